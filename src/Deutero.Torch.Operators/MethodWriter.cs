@@ -1,7 +1,4 @@
-using System;
-using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using System.Text;
 
 namespace Deutero.Torch.Operators;
@@ -9,7 +6,7 @@ namespace Deutero.Torch.Operators;
 /// <summary>Writes the C# method of one schema.</summary>
 internal static class MethodWriter
 {
-    private static readonly HashSet<string> Keywords = new() { "out", "in", "ref", "base", "params", "is", "as", "object", "float", "double", "int", "bool" };
+    private static readonly HashSet<string> Keywords = new() { "out", "in", "ref", "base", "params", "is", "as", "object", "float", "double", "int", "bool", "implicit", "default", "else", "string" };
 
     public static void Write(StringBuilder source, Schema schema)
     {

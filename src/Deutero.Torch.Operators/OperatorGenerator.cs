@@ -1,6 +1,3 @@
-using System;
-using System.IO;
-using System.Linq;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
@@ -40,7 +37,9 @@ public sealed class OperatorGenerator : IIncrementalGenerator
 
             try
             {
-                MethodWriter.Write(source, Schema.Parse(text));
+                var method = new StringBuilder(); // appended only when the whole schema is understood
+                MethodWriter.Write(method, Schema.Parse(text));
+                source.Append(method);
             }
             catch (FormatException problem)
             {

@@ -1,6 +1,3 @@
-using System;
-using System.Collections.Generic;
-using System.Linq;
 
 namespace Deutero.Torch.Operators;
 
@@ -85,7 +82,7 @@ internal sealed class Argument
     public string? Default { get; }
 
     // Where tensors live and how they are laid out is libtorch's own default: these arguments are not shown to C# callers.
-    public bool Hidden => Type is "Layout?" or "MemoryFormat?" || Name == "pin_memory";
+    public bool Hidden => Type is "Layout?" or "MemoryFormat?" or "MemoryFormat" || Name == "pin_memory";
 
     public static Argument Parse(string text)
     {

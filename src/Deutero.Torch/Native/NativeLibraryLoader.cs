@@ -1,0 +1,51 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Deutero.Torch.Native;
+
+/// <summary>Finds and loads <c>libdeutero_torch.so</c>, and prepares OpenMP before libtorch starts it.</summary>
+internal static partial class NativeLibraryLoader
+{
+    internal const string Name = "deutero_torch";
+
+    private const string FileName = "libdeutero_torch.so";
+
+    internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLoader).Assembly, Resolve);
+
+    private static nint Resolve(string library, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (library != Name)
+        {
+            return 0;
+        }
+
+        // libgomp reads these once, when it is loaded, from the C environment (which Environment.SetEnvironmentVariable does not reach).
+        // Spinning idle threads cost up to 20x when another process wants the core; a passive wait costs next to nothing.
+        setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+        var folder = Path.GetDirectoryName(assembly.Location) is { Length: > 0 } location ? location : AppContext.BaseDirectory;
+        var candidates = new[]
+        {
+            Environment.GetEnvironmentVariable("DEUTERO_NATIVE"),
+            Path.Combine(folder, FileName),
+            Path.Combine(AppContext.BaseDirectory, FileName),
+            Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", FileName),
+        };
+        foreach (var candidate in candidates)
+        {
+            if (candidate is not null && File.Exists(candidate))
+            {
+                return NativeLibrary.TryLoad(candidate, out var handle)
+                    ? handle
+                    : throw new DllNotFoundException(
+                        $"{candidate} could not be loaded, most likely because libtorch is missing: install it with " +
+                        "'apt-get install libtorch-dev libgloo-dev libopenblas0-openmp' and build again.");
+            }
+        }
+
+        throw new DllNotFoundException(
+            $"{FileName} was not found next to Deutero.Torch.dll: build the solution with 'dotnet build', or set DEUTERO_NATIVE to its path.");
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
+}

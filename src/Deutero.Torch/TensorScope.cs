@@ -1,0 +1,77 @@
+namespace Deutero.Torch;
+
+/// <summary>Frees, when disposed, every tensor made on this thread since it was opened, except those that were kept.</summary>
+/// <remarks>
+/// Scopes nest, one stack per thread. Training and evaluation open them, so that the code of an algorithm never disposes anything.
+/// <code>
+/// using var scope = new TensorScope();
+/// return scope.Keep(parameters - 0.1 * gradient);   // all intermediate values are freed, the result belongs to the caller's scope
+/// </code>
+/// </remarks>
+public sealed class TensorScope : IDisposable
+{
+    [ThreadStatic]
+    private static TensorScope? s_current;
+
+    private readonly TensorScope? _outer;
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private readonly List<Tensor> _tensors = [];
+    private bool _disposed;
+
+    /// <summary>Opens a scope on this thread.</summary>
+    public TensorScope()
+    {
+        _outer = s_current;
+        s_current = this;
+    }
+
+    /// <summary>The number of tensors that this scope will free.</summary>
+    public int Count => _tensors.Count;
+
+    /// <summary>Hands tensors to the enclosing scope, or to the caller where there is none.</summary>
+    /// <typeparam name="T">A tensor, parameters, an episode or any other value made of tensors.</typeparam>
+    /// <param name="value">What outlives this scope.</param>
+    /// <returns>The same value.</returns>
+    public T Keep<T>(T value)
+        where T : ITensors<T>
+    {
+        // Reference equality of handles, not of values: a hash set keeps the sweep linear for large trees.
+        var kept = new HashSet<Tensor>(value.Leaves, ReferenceEqualityComparer.Instance);
+        _tensors.RemoveAll(kept.Remove);
+        foreach (var tensor in value.Leaves)
+        {
+            if (!kept.Contains(tensor))
+            {
+                _outer?._tensors.Add(tensor);
+            }
+        }
+
+        return value;
+    }
+
+    /// <summary>Frees the scope's tensors.</summary>
+    /// <exception cref="InvalidOperationException">The scope is not the innermost one of this thread.</exception>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        if (s_current != this || Environment.CurrentManagedThreadId != _thread)
+        {
+            throw new InvalidOperationException("Tensor scopes must be closed in the opposite order of opening, on the thread that opened them.");
+        }
+
+        _disposed = true;
+        s_current = _outer;
+        foreach (var tensor in _tensors)
+        {
+            tensor.Dispose();
+        }
+
+        _tensors.Clear();
+    }
+
+    internal static void Register(Tensor tensor) => s_current?._tensors.Add(tensor);
+}
