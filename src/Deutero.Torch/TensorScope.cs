@@ -49,6 +49,17 @@ public sealed class TensorScope : IDisposable
         return value;
     }
 
+    /// <summary>Gives tensors that no scope owns, for example results of another thread, to the innermost scope of this thread.</summary>
+    /// <typeparam name="T">A tensor, parameters, an episode or any other value made of tensors.</typeparam>
+    /// <param name="value">What this thread's scope shall free.</param>
+    /// <returns>The same value.</returns>
+    public static T Adopt<T>(T value)
+        where T : ITensors<T>
+    {
+        s_current?._tensors.AddRange(value.Leaves);
+        return value;
+    }
+
     /// <summary>Frees the scope's tensors.</summary>
     /// <exception cref="InvalidOperationException">The scope is not the innermost one of this thread.</exception>
     public void Dispose()

@@ -1,0 +1,14 @@
+namespace Deutero.Models;
+
+/// <summary>The non-linearity between layers.</summary>
+public enum Activation
+{
+    /// <summary>max(0, x).</summary>
+    Relu,
+
+    /// <summary>Hyperbolic tangent: smooth, so that finite differences can check second derivatives.</summary>
+    Tanh,
+
+    /// <summary>log(1 + exp x): a smooth ReLU.</summary>
+    Softplus,
+}
