@@ -1,0 +1,45 @@
+using Deutero.Tasks;
+
+namespace Deutero.Evaluation;
+
+/// <summary>Refuses episodes whose scores would mean nothing.</summary>
+public static class EpisodeGuard
+{
+    /// <summary>Checks labels and, where the identity names items, that no item of a class is in both the support and the query set.</summary>
+    /// <param name="episode">The episode.</param>
+    /// <exception cref="ArgumentException">A label lies outside of the ways, or an item occurs twice; the message names it.</exception>
+    public static void Check(Episode episode)
+    {
+        episode.Support.Validate();
+        episode.Query.Validate();
+        foreach (var entry in episode.Identity.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (colon, bar) = (entry.LastIndexOf(':'), entry.LastIndexOf('|'));
+            if (colon < 0 || bar < colon)
+            {
+                continue; // an identity that names no items, such as a sinusoid's amplitude and phase
+            }
+
+            var support = entry[(colon + 1)..bar].Split(',').ToHashSet();
+            var shared = entry[(bar + 1)..].Split(',').FirstOrDefault(support.Contains);
+            if (shared is not null)
+            {
+                throw new ArgumentException($"Item {shared} of class '{entry[..colon]}' is in both the support and the query set of an episode.");
+            }
+        }
+    }
+
+    /// <summary>Refuses splits that share a class.</summary>
+    /// <param name="first">One split.</param>
+    /// <param name="second">Another split.</param>
+    /// <exception cref="ArgumentException">A class occurs in both; the message names it.</exception>
+    public static void RefuseClassOverlap(IClassPool first, IClassPool second)
+    {
+        var names = Enumerable.Range(0, first.ClassCount).Select(first.ClassName).ToHashSet();
+        var shared = Enumerable.Range(0, second.ClassCount).Select(second.ClassName).FirstOrDefault(names.Contains);
+        if (shared is not null)
+        {
+            throw new ArgumentException($"Class '{shared}' is in both {first.Name} and {second.Name}: a learner must be judged on classes that it has never seen.");
+        }
+    }
+}

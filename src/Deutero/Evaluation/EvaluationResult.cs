@@ -1,0 +1,30 @@
+using Deutero.Models;
+
+namespace Deutero.Evaluation;
+
+/// <summary>A learner's score on a frozen list of episodes, with everything that is needed to compare it.</summary>
+/// <param name="Learner">The learner with its settings.</param>
+/// <param name="Source">What the episodes were drawn from.</param>
+/// <param name="Metric"><c>accuracy</c> or <c>mean squared error</c>.</param>
+/// <param name="BatchNorm">Where BatchNorm took its statistics from.</param>
+/// <param name="QueriesTogether">Whether all queries of an episode were predicted in one batch.</param>
+/// <param name="Seed">The seed of the frozen list.</param>
+/// <param name="EpisodeHash">The hash of the frozen list: equal hashes mean the same items.</param>
+/// <param name="Episodes">Every episode, in order.</param>
+public sealed record EvaluationResult(
+    string Learner, string Source, string Metric, BatchNormPolicy BatchNorm, bool QueriesTogether, ulong Seed, string EpisodeHash,
+    IReadOnlyList<EpisodeResult> Episodes)
+{
+    /// <summary>The mean score with its 95% interval.</summary>
+    public Interval Score => Interval.Of([.. Episodes.Select(episode => episode.Score)]);
+
+    /// <summary>The mean loss with its 95% interval.</summary>
+    public Interval Loss => Interval.Of([.. Episodes.Select(episode => episode.Loss)]);
+
+    /// <summary>The mean score before adaptation and after each inner step.</summary>
+    public IReadOnlyList<Interval> Curve =>
+        [.. Enumerable.Range(0, Episodes.Min(episode => episode.Curve.Count)).Select(step => Interval.Of([.. Episodes.Select(episode => episode.Curve[step])]))];
+
+    /// <summary>Whether predictions of one query depend on the other queries of its episode.</summary>
+    public bool Transductive => QueriesTogether && BatchNorm != BatchNormPolicy.Running;
+}

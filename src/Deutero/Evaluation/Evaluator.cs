@@ -1,0 +1,90 @@
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Torch;
+using Deutero.Training;
+
+namespace Deutero.Evaluation;
+
+/// <summary>Judges a learner on a frozen list of episodes.</summary>
+public sealed record Evaluator
+{
+    /// <summary>.NET threads that run episodes; default 1.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>Whether all queries of an episode are predicted in one batch; false predicts them one by one; default true.</summary>
+    public bool QueriesTogether { get; init; } = true;
+
+    /// <summary>The element type of the computation; default Float32.</summary>
+    public DType DType { get; init; } = DType.Float32;
+
+    /// <summary>Adapts to each episode's support set and scores the predictions on its query set.</summary>
+    /// <param name="learner">The algorithm.</param>
+    /// <param name="model">The architecture, with its running statistics where its BatchNorm policy asks for them.</param>
+    /// <param name="theta">The meta-parameters.</param>
+    /// <param name="episodes">The frozen list.</param>
+    /// <param name="progress">Told the number of episodes done.</param>
+    /// <param name="cancellation">Stops between episodes.</param>
+    /// <exception cref="ArgumentException">An episode's support and query sets share an item, or hold a label outside of its ways.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
+    public EvaluationResult Run(
+        IMetaLearner learner, IModel model, Parameters theta, FrozenEpisodes episodes, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        var results = new EpisodeResult[episodes.Count];
+        var done = 0;
+        var classification = true;
+        void Run(int index)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = new TensorScope();
+            using var noGrad = Autograd.NoGrad();
+            var episode = episodes[index].To(DType);
+            EpisodeGuard.Check(episode);
+            using var random = Generator.Seed(episodes.Seed).Derive(index, 1); // path (index) drew the episode itself
+            var adaptation = learner.Adapt(model, theta, episode.Support, random);
+            results[index] = Score(index, episode, adaptation);
+            classification = episode.Support.IsClassification;
+            progress?.Report(Interlocked.Increment(ref done));
+        }
+
+        if (Threads > 1)
+        {
+            ParallelTasks.Run(episodes.Count, Threads, Run);
+        }
+        else
+        {
+            for (var i = 0; i < episodes.Count; i++)
+            {
+                Run(i);
+            }
+        }
+
+        return new(
+            learner.GetType().Name, episodes.Source.Name, classification ? "accuracy" : "mean squared error", model.BatchNorm, QueriesTogether, episodes.Seed,
+            FrozenEpisodes.HashOf(results.Select(result => result.Identity)), results);
+    }
+
+    /// <summary>The fraction of rows whose largest logit is at the label.</summary>
+    /// <param name="logits">Shape <c>[..., N, ways]</c>.</param>
+    /// <param name="labels">Shape <c>[..., N]</c>.</param>
+    public static double Accuracy(Tensor logits, Tensor labels) => logits.Argmax(-1).Eq(labels).To(DType.Float64).Mean().ToDouble();
+
+    private EpisodeResult Score(int index, Episode episode, Adaptation adaptation)
+    {
+        var curve = new List<double>();
+        var loss = double.NaN;
+        foreach (var predictor in adaptation.Path)
+        {
+            var predictions = Predict(predictor, episode.Query.Inputs);
+            loss = Objectives.Standard(predictions, episode.Query).ToDouble();
+            curve.Add(episode.Query.IsClassification ? Accuracy(predictions, episode.Query.Targets) : loss);
+        }
+
+        return new(index, curve[^1], loss, curve, episode.Identity);
+    }
+
+    private Tensor Predict(Predictor predictor, Tensor inputs) =>
+        QueriesTogether
+            ? predictor(inputs)
+            : Tensor.Cat([.. Enumerable.Range(0, (int)inputs.Size(0)).Select(i => predictor(inputs[i..(i + 1)]))]);
+}

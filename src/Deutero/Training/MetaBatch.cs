@@ -1,0 +1,88 @@
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Training;
+
+/// <summary>The mean meta-gradient of a meta-batch of episodes, under each execution mode.</summary>
+public static class MetaBatch
+{
+    /// <summary>Chooses the mode for <see cref="Execution.Auto"/>.</summary>
+    /// <remarks>
+    /// Vectorised on a GPU, and on a CPU for inputs that are no images, where operator overhead dominates; otherwise Parallel with several threads,
+    /// and Loop with one: over convolutions on a CPU, VMap is slower than a loop.
+    /// </remarks>
+    /// <param name="execution">The mode asked for.</param>
+    /// <param name="episode">An episode of the kind to be run.</param>
+    /// <param name="threads">The threads at hand.</param>
+    public static Execution Choose(Execution execution, Episode episode, int threads) =>
+        execution != Execution.Auto ? execution
+        : episode.Support.Inputs.Device != Device.Cpu || episode.Support.Inputs.Rank < 4 ? Execution.Vectorised
+        : threads > 1 ? Execution.Parallel
+        : Execution.Loop;
+
+    /// <summary>The mean over episodes of the learner's meta-gradients.</summary>
+    /// <param name="learner">The algorithm.</param>
+    /// <param name="model">The architecture.</param>
+    /// <param name="theta">The meta-parameters.</param>
+    /// <param name="episodes">At least one episode.</param>
+    /// <param name="random">A generator of which every episode receives an identical copy.</param>
+    /// <param name="execution">How to run the episodes.</param>
+    /// <param name="threads">The .NET threads of <see cref="Execution.Parallel"/>.</param>
+    /// <returns>The mean direction, the mean loss, and the predictions of all episodes, shape <c>[episodes, N, ways]</c> where the shapes agree.</returns>
+    public static MetaGradient Mean(
+        IMetaLearner learner, IModel model, Parameters theta, IReadOnlyList<Episode> episodes, Generator random, Execution execution, int threads = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(episodes.Count);
+        return Choose(execution, episodes[0], threads) switch
+        {
+            Execution.Vectorised => Vectorised(learner, model, theta, episodes, random),
+            Execution.Parallel when threads > 1 && episodes.Count > 1 => Average(Parallel(learner, model, theta, episodes, random, threads)),
+            _ => Average([.. episodes.Select(episode => One(learner, model, theta, episode, random))]),
+        };
+    }
+
+    // Only one episode's graph is alive at a time: its scope frees everything but the result.
+    private static MetaGradient One(IMetaLearner learner, IModel model, Parameters theta, Episode episode, Generator random)
+    {
+        using var scope = new TensorScope();
+        using var copy = random.Derive();
+        return scope.Keep(learner.MetaGradient(model, theta, episode, copy));
+    }
+
+    private static MetaGradient Vectorised(IMetaLearner learner, IModel model, Parameters theta, IReadOnlyList<Episode> episodes, Generator random)
+    {
+        using var scope = new TensorScope();
+        var batch = Episode.Stack(episodes);
+        var gradients = Transforms.VMap(
+            episode =>
+            {
+                using var copy = random.Derive();
+                return learner.MetaGradient(model, theta, episode, copy);
+            },
+            batch);
+        return scope.Keep(gradients with { Direction = gradients.Direction.Map(leaf => leaf.Mean([0])), Loss = gradients.Loss.Mean() });
+    }
+
+    private static MetaGradient[] Parallel(
+        IMetaLearner learner, IModel model, Parameters theta, IReadOnlyList<Episode> episodes, Generator random, int threads)
+    {
+        var results = new MetaGradient[episodes.Count];
+        ParallelTasks.Run(episodes.Count, threads, i => results[i] = One(learner, model, theta, episodes[i], random));
+        return Array.ConvertAll(results, TensorScope.Adopt);
+    }
+
+    // In the order of the episodes, whichever finished first: the same bits every time.
+    private static MetaGradient Average(IReadOnlyList<MetaGradient> gradients)
+    {
+        var scale = 1.0 / gradients.Count;
+        var sum = gradients.Skip(1).Aggregate(gradients[0].Direction, (total, next) => total + next.Direction);
+        var loss = gradients.Skip(1).Aggregate(gradients[0].Loss, (total, next) => total + next.Loss);
+        var sameShape = gradients.All(gradient => gradient.Predictions.Shape.SequenceEqual(gradients[0].Predictions.Shape));
+        var predictions = sameShape
+            ? Tensor.Stack([.. gradients.Select(gradient => gradient.Predictions)])
+            : Tensor.Cat([.. gradients.Select(gradient => gradient.Predictions)]);
+        return new(scale * sum, loss * scale, predictions);
+    }
+}
