@@ -35,17 +35,22 @@ public sealed class TensorScope : IDisposable
     public T Keep<T>(T value)
         where T : ITensors<T>
     {
-        // Reference equality of handles, not of values: a hash set keeps the sweep linear for large trees.
-        var kept = new HashSet<Tensor>(value.Leaves, ReferenceEqualityComparer.Instance);
-        _tensors.RemoveAll(kept.Remove);
-        foreach (var tensor in value.Leaves)
+        foreach (var tensor in Take(value))
         {
-            if (!kept.Contains(tensor))
-            {
-                _outer?._tensors.Add(tensor);
-            }
+            _outer?._tensors.Add(tensor);
         }
 
+        return value;
+    }
+
+    /// <summary>Takes tensors out of this scope without giving them to another one: the caller disposes them.</summary>
+    /// <typeparam name="T">A tensor, parameters, an episode or any other value made of tensors.</typeparam>
+    /// <param name="value">What outlives all scopes.</param>
+    /// <returns>The same value.</returns>
+    public T Release<T>(T value)
+        where T : ITensors<T>
+    {
+        Take(value);
         return value;
     }
 
@@ -85,4 +90,14 @@ public sealed class TensorScope : IDisposable
     }
 
     internal static void Register(Tensor tensor) => s_current?._tensors.Add(tensor);
+
+    // Those of the value's tensors that this scope owned; it no longer does.
+    private List<Tensor> Take<T>(T value)
+        where T : ITensors<T>
+    {
+        var wanted = new HashSet<Tensor>(value.Leaves, ReferenceEqualityComparer.Instance);
+        var taken = _tensors.FindAll(wanted.Contains);
+        _tensors.RemoveAll(wanted.Contains);
+        return taken;
+    }
 }

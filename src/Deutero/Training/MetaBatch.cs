@@ -74,9 +74,9 @@ public static class MetaBatch
     }
 
     // In the order of the episodes, whichever finished first: the same bits every time.
-    private static MetaGradient Average(IReadOnlyList<MetaGradient> gradients)
+    private static MetaGradient Average(MetaGradient[] gradients)
     {
-        var scale = 1.0 / gradients.Count;
+        var scale = 1.0 / gradients.Length;
         var sum = gradients.Skip(1).Aggregate(gradients[0].Direction, (total, next) => total + next.Direction);
         var loss = gradients.Skip(1).Aggregate(gradients[0].Loss, (total, next) => total + next.Loss);
         var sameShape = gradients.All(gradient => gradient.Predictions.Shape.SequenceEqual(gradients[0].Predictions.Shape));

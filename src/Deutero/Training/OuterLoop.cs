@@ -42,7 +42,7 @@ public sealed record OuterLoop
             OuterSchedule.Linear => Schedules.Linear(Rate, FinalRate, iterations),
             OuterSchedule.Cosine => Schedules.Cosine(Rate, FinalRate, iterations),
             OuterSchedule.Halving => Schedules.Step(Rate, 0.5, HalveEvery),
-            _ => throw new ArgumentOutOfRangeException(nameof(Schedule), Schedule, "This schedule is unknown."),
+            _ => throw new System.Diagnostics.UnreachableException($"Schedule {Schedule}"),
         };
         var descent = Optimiser switch
         {
@@ -50,7 +50,7 @@ public sealed record OuterLoop
             OuterOptimiser.AdamW => GradientTransform.AdamW(schedule, WeightDecay),
             OuterOptimiser.Sgd => GradientTransform.Sgd(schedule),
             OuterOptimiser.Momentum => GradientTransform.Chain(GradientTransform.Momentum(Momentum), GradientTransform.Descend(schedule)),
-            _ => throw new ArgumentOutOfRangeException(nameof(Optimiser), Optimiser, "This optimiser is unknown."),
+            _ => throw new System.Diagnostics.UnreachableException($"Optimiser {Optimiser}"),
         };
         var parts = new List<GradientTransform>();
         if (ClipValue > 0)

@@ -21,6 +21,9 @@ public sealed record TrainingState(
 {
     private const string Format = "deutero-checkpoint-1";
 
+    /// <summary>The model that training yields: the best validated one, or the last where nothing was validated.</summary>
+    public (Parameters Theta, Parameters Statistics) Chosen => double.IsNaN(BestScore) ? (Theta, Statistics) : (Best, BestStatistics);
+
     /// <inheritdoc/>
     public IReadOnlyList<Tensor> Leaves => [.. Theta.Leaves, .. Optimiser.Leaves, .. Statistics.Leaves, .. Best.Leaves, .. BestStatistics.Leaves];
 

@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using Deutero.Evaluation;
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Training;
+
+/// <summary>Meta-training: the outer loop with validation, early stopping, progress, cancellation and checkpoints.</summary>
+/// <remarks>
+/// The loop itself is: draw a meta-batch, average the learner's meta-gradients, step the outer optimiser. Every episode is drawn from a generator
+/// derived from (seed, iteration, place), so that a run which was killed and resumed ends with the same bits as one that was not.
+/// </remarks>
+public sealed record MetaTraining
+{
+    // The streams of randomness that are derived from the run's seed.
+    private const long InitStream = 0;
+    private const long EpisodeStream = 1;
+    private const long LearnerStream = 2;
+    private const long ValidationStream = 3;
+
+    /// <summary>The algorithm.</summary>
+    public required IMetaLearner Learner { get; init; }
+
+    /// <summary>The architecture.</summary>
+    public required IModel Model { get; init; }
+
+    /// <summary>What meta-training draws its episodes from.</summary>
+    public required ITaskDistribution Tasks { get; init; }
+
+    /// <summary>What validations draw their episodes from, of classes that meta-training never sees; null for none.</summary>
+    public ITaskDistribution? Validation { get; init; }
+
+    /// <summary>The settings.</summary>
+    public TrainingSettings Settings { get; init; } = new();
+
+    /// <summary>Where the run computes; default the processor.</summary>
+    public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>The state before the first iteration.</summary>
+    /// <exception cref="ArgumentException">The learner has nothing to meta-learn.</exception>
+    public TrainingState Start()
+    {
+        using var scope = new TensorScope();
+        var generator = Generator.Seed(Settings.Seed);
+        using var init = generator.Derive(InitStream);
+        var theta = Learner.Init(Model, init).To(Device);
+        if (theta.Count == 0)
+        {
+            throw new ArgumentException($"{Learner.GetType().Name} has nothing to meta-learn: evaluate it without training.");
+        }
+
+        var optimiser = Settings.Outer.Build(Settings.Iterations).Init(theta);
+        return scope.Keep(new TrainingState(0, theta, optimiser, Parameters.Empty, theta, Parameters.Empty, double.NaN, 0, 0, generator.State));
+    }
+
+    /// <summary>Trains from a state to the end, to early stopping, or until cancelled.</summary>
+    /// <param name="state">The result of <see cref="Start"/>, or a state read from a checkpoint.</param>
+    /// <param name="save">Called with the state at checkpoints, and at the end; null for none.</param>
+    /// <param name="progress">Called after every iteration.</param>
+    /// <param name="cancellation">Stops between iterations, saving first.</param>
+    public TrainingResult Run(
+        TrainingState state, Action<TrainingState>? save = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var threads = Settings.ThreadCount;
+        Threads.SetForThisThread(threads);
+        using var generator = Generator.Restore(state.Generator);
+        var outer = Settings.Outer.Build(Settings.Iterations);
+        var execution = Execution.Auto;
+        var (clock, sinceSave, firstIteration) = (Stopwatch.StartNew(), Stopwatch.StartNew(), state.Iteration);
+        var outcome = TrainingOutcome.Completed;
+        while (state.Iteration < Settings.Iterations)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                outcome = TrainingOutcome.Cancelled;
+                break;
+            }
+
+            using var scope = new TensorScope();
+            var iteration = state.Iteration;
+            var episodes = Draw(generator, iteration);
+            execution = MetaBatch.Choose(Settings.Execution, episodes[0], threads);
+            using var random = generator.Derive(LearnerStream, iteration);
+            var mean = MetaBatch.Mean(Learner, Model, state.Theta, episodes, random, execution, threads);
+            var loss = RefuseDivergence(mean.Loss.ToDouble(), iteration);
+            var (theta, optimiser) = outer.Step(state.Theta, state.Optimiser, mean.Direction);
+            var next = state with
+            {
+                Iteration = iteration + 1, Theta = theta, Optimiser = optimiser, Statistics = TrackStatistics(state.Statistics, theta, episodes[0]),
+            };
+            Interval? score = null;
+            if (IsValidation(next.Iteration))
+            {
+                try
+                {
+                    score = Validate(next, threads, cancellation);
+                }
+                catch (OperationCanceledException)
+                {
+                    outcome = TrainingOutcome.Cancelled; // the iteration is repeated after resuming, with its validation
+                    break;
+                }
+
+                next = WithValidation(next, score.Value.Mean, higherIsBetter: episodes[0].Ways > 0);
+            }
+
+            Replace(ref state, next, scope);
+            progress?.Report(Describe(state, firstIteration, clock.Elapsed, loss, TrainingAccuracy(mean.Predictions, episodes), score));
+            if (Settings.Patience > 0 && state.Waited >= Settings.Patience)
+            {
+                outcome = TrainingOutcome.StoppedEarly;
+                break;
+            }
+
+            if (save is not null && sinceSave.Elapsed.TotalSeconds >= Settings.CheckpointSeconds && state.Iteration < Settings.Iterations)
+            {
+                save(state);
+                sinceSave.Restart();
+            }
+        }
+
+        save?.Invoke(state);
+        return new(TensorScope.Adopt(state), outcome, execution);
+    }
+
+    /// <summary>The model to evaluate a state's best parameters with: with the running statistics, where the BatchNorm policy asks for them.</summary>
+    /// <param name="statistics">The running statistics.</param>
+    public IModel ForEvaluation(Parameters statistics) =>
+        Model.BatchNorm == BatchNormPolicy.Running && statistics.Count > 0 ? Model.WithStatistics(statistics) : Model;
+
+    // The old state's tensors live outside of any scope: free those that the new state does not share, and keep the new ones.
+    private static void Replace(ref TrainingState state, TrainingState next, TensorScope scope)
+    {
+        var old = state;
+        var kept = new HashSet<Tensor>(next.Leaves, ReferenceEqualityComparer.Instance);
+        scope.Release(next);
+        foreach (var tensor in old.Leaves)
+        {
+            if (!kept.Contains(tensor))
+            {
+                tensor.Dispose();
+            }
+        }
+
+        state = next;
+    }
+
+    private static double RefuseDivergence(double loss, int iteration) =>
+        double.IsFinite(loss)
+            ? loss
+            : throw new InvalidOperationException(
+                $"The loss became {loss} at iteration {iteration + 1}: lower the inner or outer learning rate, or clip the meta-gradient (training.outer.clipValue).");
+
+    private Episode[] Draw(Generator generator, int iteration)
+    {
+        var episodes = new Episode[Settings.MetaBatch];
+        for (var i = 0; i < episodes.Length; i++)
+        {
+            using var random = generator.Derive(EpisodeStream, iteration, i);
+            episodes[i] = Tasks.Sample(random).To(Device);
+        }
+
+        return episodes;
+    }
+
+    private bool IsValidation(int iteration) =>
+        Validation is not null && Settings.ValidateEvery > 0 && (iteration % Settings.ValidateEvery == 0 || iteration == Settings.Iterations);
+
+    private Interval Validate(TrainingState state, int threads, CancellationToken cancellation)
+    {
+        using var seeds = Generator.Seed(Settings.Seed).Derive(ValidationStream);
+        var episodes = new FrozenEpisodes(new OnDevice(Validation!, Device), seeds.NextUInt64(), Settings.ValidationEpisodes);
+        return new Evaluator { Threads = Device == Device.Cpu ? threads : 1 }
+            .Run(Learner, ForEvaluation(state.Statistics), state.Theta, episodes, cancellation: cancellation).Score;
+    }
+
+    private static TrainingState WithValidation(TrainingState state, double score, bool higherIsBetter)
+    {
+        var better = double.IsNaN(state.BestScore) || (higherIsBetter ? score > state.BestScore : score < state.BestScore);
+        return better
+            ? state with { Best = state.Theta, BestStatistics = state.Statistics, BestScore = score, BestIteration = state.Iteration, Waited = 0 }
+            : state with { Waited = state.Waited + 1 };
+    }
+
+    private Parameters TrackStatistics(Parameters statistics, Parameters theta, Episode episode)
+    {
+        if (Model.BatchNorm != BatchNormPolicy.Running)
+        {
+            return statistics;
+        }
+
+        var current = Model.BatchStatistics(theta, episode.Support.Concat(episode.Query).Inputs);
+        var momentum = Settings.StatisticsMomentum;
+        return statistics.Count == 0 ? current : ((1 - momentum) * statistics) + (momentum * current);
+    }
+
+    private static double TrainingAccuracy(Tensor predictions, Episode[] episodes)
+    {
+        if (episodes[0].Ways == 0)
+        {
+            return double.NaN;
+        }
+
+        var labels = predictions.Rank == 3
+            ? Tensor.Stack([.. episodes.Select(episode => episode.Query.Targets)])
+            : Tensor.Cat([.. episodes.Select(episode => episode.Query.Targets)]);
+        return Evaluator.Accuracy(predictions, labels);
+    }
+
+    private TrainingProgress Describe(TrainingState state, int first, TimeSpan elapsed, double loss, double accuracy, Interval? score)
+    {
+        var rate = (state.Iteration - first) / elapsed.TotalSeconds;
+        return new(
+            state.Iteration, Settings.Iterations, loss, accuracy, rate * Settings.MetaBatch, elapsed, TimeSpan.FromSeconds((Settings.Iterations - state.Iteration) / rate), score);
+    }
+
+    private sealed record OnDevice(ITaskDistribution Inner, Device Target) : ITaskDistribution
+    {
+        public string Name => Inner.Name;
+
+        public Episode Sample(Generator random) => Inner.Sample(random).To(Target);
+    }
+}
