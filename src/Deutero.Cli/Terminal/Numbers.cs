@@ -10,6 +10,15 @@ internal static class Numbers
     public static bool Look(string cell) =>
         cell is "-" or "–" || cell.Split('±').All(part => IsNumber(part.Trim().TrimEnd('%', ' ')));
 
+    /// <summary>Whether a column has cells, and all that are filled look like numbers.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="column">The column, from 0.</param>
+    public static bool AreAll(IEnumerable<IReadOnlyList<string>> rows, int column)
+    {
+        var filled = rows.Where(row => column < row.Count && row[column].Length > 0).Select(row => row[column]).ToArray();
+        return filled.Length > 0 && filled.All(Look);
+    }
+
     private static bool IsNumber(string part) =>
         double.TryParse(part, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
 }

@@ -24,7 +24,7 @@ public sealed record TextTable
     {
         var cells = Rows.Select(Filled).Prepend([.. Columns.Select(Clean)]).ToArray();
         var widths = Enumerable.Range(0, Columns.Count).Select(column => cells.Max(row => Width(row[column]))).ToArray();
-        var right = Enumerable.Range(0, Columns.Count).Select(column => IsNumeric(cells.Skip(1).Select(row => row[column]))).ToArray();
+        var right = Enumerable.Range(0, Columns.Count).Select(column => Numbers.AreAll(Rows, column)).ToArray();
         var text = new StringBuilder();
         Line(text, cells[0], widths, right);
         Line(text, [.. widths.Select(width => new string('-', width))], widths, right);
@@ -57,10 +57,4 @@ public sealed record TextTable
         string.Concat(cell.EnumerateRunes().Select(rune => Rune.IsControl(rune) ? new Rune(' ') : rune));
 
     private static int Width(string cell) => cell.EnumerateRunes().Count(rune => Rune.GetUnicodeCategory(rune) is not UnicodeCategory.NonSpacingMark);
-
-    private static bool IsNumeric(IEnumerable<string> column)
-    {
-        var filled = column.Where(cell => cell.Length > 0).ToArray();
-        return filled.Length > 0 && filled.All(Numbers.Look);
-    }
 }
