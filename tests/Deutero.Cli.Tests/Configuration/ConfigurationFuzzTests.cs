@@ -51,7 +51,7 @@ public sealed class ConfigurationFuzzTests
                 catch (ConfigurationException mistake)
                 {
                     Assert.NotEmpty(mistake.Errors);
-                    Assert.All(mistake.Errors, error => Assert.DoesNotContain(error, char.IsControl));
+                    Assert.False(mistake.Errors.Any(error => error.Any(char.IsControl)), mistake.Message);
                     refused++;
                 }
 
