@@ -52,6 +52,7 @@ internal sealed class Binder(ShapeCatalog shapes, Problems problems)
         bound = Scalars.Read(value, shape, out var refusal);
         if (bound is null)
         {
+            refusal = shape.Kind == ValueKind.Slot ? $"expected one of {Names(shape.Type)}, or an object with such a type" : refusal;
             problems.Add($"{path} is {value.Shown}; {refusal}", value.Origin);
         }
 
@@ -114,16 +115,15 @@ internal sealed class Binder(ShapeCatalog shapes, Problems problems)
     private Type? Chosen(SourceValue? named, SourceValue value, Type slot, string path)
     {
         var choices = shapes.Choices(slot);
-        var names = choices.Select(choice => choice.Name).ToArray();
         if (named is null)
         {
-            problems.Add($"{path} has no type; expected one of {string.Join(", ", names)}", value.Origin);
+            problems.Add($"{path} has no type; expected one of {Names(slot)}", value.Origin);
             return null;
         }
 
         if (named.Kind is not (SourceKind.Text or SourceKind.Argument))
         {
-            problems.Add($"{path}.type is {named.Shown}; expected one of {string.Join(", ", names)}", named.Origin);
+            problems.Add($"{path}.type is {named.Shown}; expected one of {Names(slot)}", named.Origin);
             return null;
         }
 
@@ -131,11 +131,14 @@ internal sealed class Binder(ShapeCatalog shapes, Problems problems)
         var choice = choices.FirstOrDefault(choice => Spelling.Folded(choice.Name) == folded);
         if (choice is null)
         {
-            problems.Add($"{path} is \"{Spelling.Shortened(named.Text)}\", which is no known type: {Spelling.Suggestion(named.Text, names)}", named.Origin);
+            var suggestion = problems.IsFull ? "" : Spelling.Suggestion(named.Text, [.. choices.Select(choice => choice.Name)]);
+            problems.Add($"{path} is \"{Spelling.Shortened(named.Text)}\", which is no known type; {suggestion}", named.Origin);
         }
 
         return choice?.Type;
     }
+
+    private string Names(Type slot) => string.Join(", ", shapes.Choices(slot).Select(choice => choice.Name));
 
     private object Fill(object record, RecordShape shape, SourceValue value, string path, bool isSlot)
     {
@@ -181,7 +184,8 @@ internal sealed class Binder(ShapeCatalog shapes, Problems problems)
         var whole = path.Length == 0 ? Spelling.Shortened(name) : $"{path}.{Spelling.Shortened(name)}";
         string[] names = [.. shape.Keys.Select(key => key.Name)];
         var owner = path.Length == 0 ? "" : $" of {Spelling.Name(shape.Type.Name)}";
-        problems.Add($"{whole} is not a key{owner}; {Spelling.Suggestion(name, names)}", member.Origin);
+        var suggestion = problems.IsFull ? "" : Spelling.Suggestion(name, names);
+        problems.Add($"{whole} is not a key{owner}; {suggestion}", member.Origin);
     }
 
     // The text of an argument means what the property's type makes of it: --set seed=5 is a number, --set name=5 is a text.

@@ -9,6 +9,9 @@ internal sealed class Problems
     private readonly List<string> _sentences = [];
     private int _found;
 
+    /// <summary>Whether further sentences are only counted, so that it is not worth while to look for the nearest name.</summary>
+    public bool IsFull => _sentences.Count == Reported;
+
     public void Add(string sentence)
     {
         _found++;

@@ -15,7 +15,12 @@ internal static partial class Refusal
         var must = Must().Match(message);
         if (must.Success && IsSubject(must.Groups["subject"].Value, property))
         {
-            message = $"it must be {must.Groups["rest"].Value}";
+            message = $"it must {must.Groups["rest"].Value}";
+        }
+
+        else if (Found().Match(message) is { Success: true } found && IsSubject(found.Groups["subject"].Value, property))
+        {
+            message = found.Groups["rest"].Value;
         }
 
         message = message
@@ -33,8 +38,11 @@ internal static partial class Refusal
     [GeneratedRegex(@"\s*(\(Parameter '[^']*'\))?\s*(\r?\nActual value was [\s\S]*)?$", RegexOptions.None, 1000)]
     private static partial Regex Appended();
 
-    [GeneratedRegex(@"^(?<subject>\S.*?) must be (?<rest>.+)$", RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"^(?<subject>\S.*?) must (?<rest>.+)$", RegexOptions.Singleline, 1000)]
     private static partial Regex Must();
+
+    [GeneratedRegex(@"^(?<subject>\S+) is [^;]*; (?<rest>.+)$", RegexOptions.Singleline, 1000)]
+    private static partial Regex Found();
 
     [GeneratedRegex(@"'(-?[0-9.]+)'", RegexOptions.None, 1000)]
     private static partial Regex QuotedNumber();

@@ -21,7 +21,7 @@ internal sealed class ShapeCatalog(IEnumerable<Assembly> assemblies)
     public RecordShape Of(Type record) => _shapes.GetOrAdd(record, Discover);
 
     /// <summary>The records that implement an interface, in order of name.</summary>
-    /// <exception cref="InvalidOperationException">Two of them have the same name.</exception>
+    /// <exception cref="InvalidOperationException">Two of them have the same name, or one has a property Type.</exception>
     public IReadOnlyList<NamedType> Choices(Type slot) => _choices.GetOrAdd(slot, FindChoices);
 
     private NamedType[] FindChoices(Type slot)
@@ -32,6 +32,11 @@ internal sealed class ShapeCatalog(IEnumerable<Assembly> assemblies)
                 .Select(type => new NamedType(Spelling.Name(type.Name), type))
                 .OrderBy(choice => choice.Name, StringComparer.Ordinal),
         ];
+        if (choices.FirstOrDefault(choice => choice.Type.GetProperty("Type") is { } property && IsSetting(property)) is { } ambiguous)
+        {
+            throw new InvalidOperationException($"{ambiguous.Type.FullName} has a property Type, whose key chooses the record of a slot.");
+        }
+
         var twins = choices.GroupBy(choice => Spelling.Folded(choice.Name)).FirstOrDefault(group => group.Count() > 1);
         return twins is null
             ? choices

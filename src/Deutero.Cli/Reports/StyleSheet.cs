@@ -54,7 +54,7 @@ internal static class StyleSheet
         .facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .2rem 1.5rem; margin: 0; font-size: .93rem; }
         .facts dt { color: var(--soft); }
         .facts dd { margin: 0; min-width: 0; }
-        @media screen and (max-width: 32rem) { svg text { font-size: 16px; } }
+        @media print, (max-width: 32rem) { svg text { font-size: 16px; } .summary dd { font-size: 1.1rem; } }
         @media print {
           @page { margin: 15mm; }
           :root { --page: #fff; --card: #fff; --text: #000; --soft: #444; --rule: #bbb; --grid: #ddd; --accent: #000;

@@ -107,6 +107,7 @@ public sealed class ConfigurationBindingTests
     [InlineData("""{ "judge": "cosin" }""", "judge is \"cosin\"; did you mean cosine? (valid: squared-euclidean, cosine) (in run.json line 1)")]
     [InlineData("""{ "model": {} }""", "model has no type; expected one of sample-conv4, sample-resnet12 (in run.json line 1)")]
     [InlineData("""{ "model": { "type": 4 } }""", "model.type is 4; expected one of sample-conv4, sample-resnet12 (in run.json line 1)")]
+    [InlineData("""{ "learner": 3 }""", "learner is 3; expected one of sample-ensemble-of-learners, sample-maml, sample-protonet, or an object with such a type (in run.json line 1)")]
     [InlineData("[]", "the configuration is []; expected an object (in run.json line 1)")]
     [InlineData("{\n\"seed\": 1,\n\"seed\": 2 }", "seed is given twice; the first is in run.json line 2 (in run.json line 3)")]
     [InlineData("""{ "name": "\ud800" }""", "a text is not valid Unicode (in run.json line 1)")]
@@ -119,7 +120,7 @@ public sealed class ConfigurationBindingTests
 
     [Fact]
     public void An_unknown_type_is_refused_with_the_nearest_one() => Assert.Equal(
-        ["learner is \"sample-mmal\", which is no known type: did you mean sample-maml? (valid: sample-ensemble-of-learners, sample-maml, sample-protonet) (in run.json line 1)"],
+        ["learner is \"sample-mmal\", which is no known type; did you mean sample-maml? (valid: sample-ensemble-of-learners, sample-maml, sample-protonet) (in run.json line 1)"],
         Errors("""{ "learner": "sample-mmal" }"""));
 
     [Fact]
@@ -152,6 +153,18 @@ public sealed class ConfigurationBindingTests
         Assert.Contains("depth", Assert.Single(Errors(new string('[', 1_000_000))), StringComparison.Ordinal);
         Assert.Contains("depth", Assert.Single(Errors("{}", "learner=" + string.Concat(Enumerable.Repeat("{\"a\":", 100_000)))), StringComparison.Ordinal);
         Assert.Contains("not understood", Assert.Single(Errors("{}", string.Join('.', Enumerable.Repeat("a", 100_000)) + "=1")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_large_file_of_nonsense_is_refused_in_a_few_seconds_and_a_few_lines()
+    {
+        var keys = string.Join(',', Enumerable.Range(0, 60_000).Select(i => $"\"iteratoins{i}\":0"));
+        var items = string.Join(',', Enumerable.Repeat("\"cosin\"", 60_000));
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
+        var errors = Errors($$"""{ "training": { {{keys}} }, "distances": [{{items}}] }""");
+        Assert.Equal(41, errors.Count);
+        Assert.Equal("... and 119960 more.", errors[^1]);
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 20);
     }
 
     [Fact]
