@@ -34,7 +34,14 @@ internal sealed class Description(ShapeCatalog shapes)
     {
         var rows = new List<IReadOnlyList<string>>();
         Rows(rows, shapes.Of(type).Create(), "", [type]);
-        return rows.Count == 0 ? "" : new TextTable { Columns = ["key", "value", "default", "help"], Rows = rows, Indent = 2 }.Render();
+        if (rows.Count == 0)
+        {
+            return "";
+        }
+
+        return rows.Any(row => row[^1].Length > 0)
+            ? new TextTable { Columns = ["key", "value", "default", "help"], Rows = rows, Indent = 2 }.Render()
+            : new TextTable { Columns = ["key", "value", "default"], Rows = [.. rows.Select(row => row.Take(3).ToArray())], Indent = 2 }.Render();
     }
 
     // `within` stops at a record that holds its own kind.
@@ -67,8 +74,17 @@ internal sealed class Description(ShapeCatalog shapes)
         ValueKind.Choice => string.Join('|', shape.Choices),
         ValueKind.List => $"[{Value(shape.Element!)}, ...]",
         ValueKind.Record => $"object ({Spelling.Name(shape.Type.Name)})",
-        _ => string.Join('|', shapes.Choices(shape.Type).Select(choice => choice.Name)),
+        _ => Types(shape.Type),
     } + (shape.Nullable ? "|null" : "");
+
+    // All names of a long list would make every line as wide as the list; each has a section of its own below.
+    private string Types(Type slot)
+    {
+        const int Wide = 60;
+        var choices = shapes.Choices(slot);
+        var names = string.Join('|', choices.Select(choice => choice.Name));
+        return names.Length <= Wide ? names : $"one of {choices.Count} types";
+    }
 
     private static string Shown(object? value, ValueShape shape) => value switch
     {
