@@ -46,16 +46,20 @@ public static class Safetensors
     /// <param name="items">The tensors in any order. Equal tensors and metadata give equal bytes, whatever the order.</param>
     /// <param name="metadata">Free text by key.</param>
     /// <exception cref="IOException">The file cannot be written; one that existed is unchanged.</exception>
-    /// <exception cref="SafetensorsException">The items cannot be held by the format; see <see cref="SafetensorsHeader.Arrange"/>.</exception>
-    public static void Write(string path, IReadOnlyCollection<SafetensorsItem> items, IReadOnlyDictionary<string, string>? metadata = null) =>
+    /// <exception cref="SafetensorsException">
+    /// The format cannot hold the items (see <see cref="SafetensorsHeader.Arrange"/>), or an item's data does not fit its entry.
+    /// </exception>
+    public static void Write(string path, IReadOnlyList<SafetensorsItem> items, IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, stream => Write(stream, items, metadata));
 
     /// <summary>Writes to a stream.</summary>
     /// <param name="stream">Where to; nothing is written if the items are refused.</param>
     /// <param name="items">The tensors in any order. Equal tensors and metadata give equal bytes, whatever the order.</param>
     /// <param name="metadata">Free text by key.</param>
-    /// <exception cref="SafetensorsException">The items cannot be held by the format; see <see cref="SafetensorsHeader.Arrange"/>.</exception>
-    public static void Write(Stream stream, IReadOnlyCollection<SafetensorsItem> items, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <exception cref="SafetensorsException">
+    /// The format cannot hold the items (see <see cref="SafetensorsHeader.Arrange"/>), or an item's data does not fit its entry.
+    /// </exception>
+    public static void Write(Stream stream, IReadOnlyList<SafetensorsItem> items, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var header = SafetensorsHeader.Arrange(items.Select(item => item.Entry), metadata);
         var data = items.ToDictionary(item => item.Entry.Name, item => item.Data, StringComparer.Ordinal);
@@ -77,7 +81,7 @@ public static class Safetensors
         if (size > Array.MaxLength)
         {
             throw new SafetensorsException(
-                $"Tensor {SafetensorsException.Quote(entry.Name)} has {size} bytes; expected at most {Array.MaxLength} to read it into memory.");
+                $"{SafetensorsLayout.Subject(entry)} has {size} bytes; expected at most {Array.MaxLength} to read it into memory.");
         }
 
         // The header is consistent with the file's length, so this many bytes are there.
@@ -89,10 +93,11 @@ public static class Safetensors
 
     private static void CheckData(SafetensorsEntry entry, byte[] data)
     {
-        if (data.Length != entry.End - entry.Begin)
+        var size = entry.End - entry.Begin;
+        if (data.Length != size)
         {
             throw new SafetensorsException(
-                $"Tensor {SafetensorsException.Quote(entry.Name)} has {data.Length} bytes; its dtype {entry.DType} and shape ask for {entry.End - entry.Begin}.");
+                $"{SafetensorsLayout.Subject(entry)} has {data.Length} bytes; its dtype {entry.DType} and shape ask for {size}.");
         }
 
         // Another value would be undefined behaviour in the C++ that computes with it.
@@ -100,7 +105,7 @@ public static class Safetensors
         if (strange >= 0)
         {
             throw new SafetensorsException(
-                $"Tensor {SafetensorsException.Quote(entry.Name)} has dtype BOOL and the value {data[strange]} at element {strange}; expected 0 or 1.");
+                $"{SafetensorsLayout.Subject(entry)} has dtype BOOL and the value {data[strange]} at element {strange}; expected 0 or 1.");
         }
     }
 }

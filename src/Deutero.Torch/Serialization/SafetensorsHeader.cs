@@ -51,7 +51,8 @@ public sealed class SafetensorsHeader
         var fileLength = stream.Length - stream.Position;
         if (fileLength < PrefixLength)
         {
-            throw new SafetensorsException($"The file has {fileLength} bytes; expected at least the {PrefixLength} that give the header's length.");
+            throw new SafetensorsException(
+                $"The file has {fileLength} bytes; expected at least the {PrefixLength} that give the header's length.");
         }
 
         Span<byte> prefix = stackalloc byte[PrefixLength];
@@ -96,12 +97,13 @@ public sealed class SafetensorsHeader
         var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsJsonReader.MetadataKey };
         var arranged = new List<SafetensorsEntry>();
         long end = 0;
-        foreach (var entry in entries.OrderByDescending(e => SafetensorsDType.Rank(e.DType)).ThenBy(e => e.Name, StringComparer.Ordinal))
+        var bySize = entries.OrderByDescending(entry => SafetensorsDType.Rank(entry.DType));
+        foreach (var entry in bySize.ThenBy(entry => entry.Name, StringComparer.Ordinal))
         {
             if (!names.Add(entry.Name))
             {
-                throw new SafetensorsException(
-                    $"The name {SafetensorsException.Quote(entry.Name)} is taken; expected unique names other than {SafetensorsJsonReader.MetadataKey}.");
+                var name = SafetensorsException.Quote(entry.Name);
+                throw new SafetensorsException($"The name {name} is taken; expected unique names other than __metadata__.");
             }
 
             var begin = end;
@@ -115,7 +117,7 @@ public sealed class SafetensorsHeader
 
     /// <summary>The header as it stands at the start of a file: its length, its JSON, and spaces up to a multiple of 8 bytes.</summary>
     /// <returns>The bytes up to the data. Equal entries in equal order and equal metadata give equal bytes.</returns>
-    /// <exception cref="SafetensorsException">The header is longer than <see cref="MaxLength"/>, or a text is not valid Unicode.</exception>
+    /// <exception cref="SafetensorsException">The header exceeds <see cref="MaxLength"/>, or a text is not valid Unicode.</exception>
     public byte[] Encode()
     {
         var json = SafetensorsJsonWriter.Write(Entries, Metadata);
@@ -135,10 +137,11 @@ public sealed class SafetensorsHeader
             throw new SafetensorsException($"The header has a length of {length} bytes; expected at most {MaxLength}.");
         }
 
-        return (long)length <= fileLength - PrefixLength
+        var rest = fileLength - PrefixLength;
+        return (long)length <= rest
             ? (int)length
             : throw new SafetensorsException(
-                $"The header has a length of {length} bytes, and the file has only {fileLength - PrefixLength} after the {PrefixLength} that say so.");
+                $"The header has a length of {length} bytes, and the file has only {rest} after the {PrefixLength} that say so.");
     }
 
     private static void CheckBraces(ReadOnlySpan<byte> json)
@@ -150,8 +153,8 @@ public sealed class SafetensorsHeader
 
         if (json[0] != (byte)'{' || json[^1] != (byte)'}')
         {
-            throw new SafetensorsException(
-                $"The header begins with byte 0x{json[0]:x2} and ends with 0x{json[^1]:x2}; expected '{{' and '}}', and only spaces after it.");
+            var found = $"The header begins with byte 0x{json[0]:x2} and ends with 0x{json[^1]:x2}";
+            throw new SafetensorsException($"{found}; expected '{{' and '}}', and only spaces after it.");
         }
     }
 

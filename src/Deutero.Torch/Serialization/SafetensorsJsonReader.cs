@@ -9,6 +9,8 @@ internal ref struct SafetensorsJsonReader
 {
     public const string MetadataKey = "__metadata__";
 
+    private const string Fields = "dtype, shape and data_offsets";
+
     private Utf8JsonReader _reader;
 
     public SafetensorsJsonReader(ReadOnlySpan<byte> json) => _reader = new Utf8JsonReader(json);
@@ -101,7 +103,7 @@ internal ref struct SafetensorsJsonReader
         if (dType is null || shape is null || offsets is null)
         {
             var missing = dType is null ? "dtype" : shape is null ? "shape" : "data_offsets";
-            throw new SafetensorsException($"In the header, {subject} has no {missing}; expected dtype, shape and data_offsets.");
+            throw new SafetensorsException($"In the header, {subject} has no {missing}; expected {Fields}.");
         }
 
         return offsets.Count == 2
@@ -112,7 +114,7 @@ internal ref struct SafetensorsJsonReader
     private static SafetensorsException UnexpectedField(string subject, string field) => new(
         field is "dtype" or "shape" or "data_offsets"
             ? $"In the header, {subject} has the field '{field}' twice; expected once."
-            : $"In the header, {subject} has the unknown field {SafetensorsException.Quote(field)}; expected dtype, shape and data_offsets.");
+            : $"In the header, {subject} has the unknown field {SafetensorsException.Quote(field)}; expected {Fields}.");
 
     private List<long> NextNumbers(string subject)
     {

@@ -33,8 +33,12 @@ internal static class SafetensorsLayout
 
         return reached == dataLength
             ? ordered
-            : throw new SafetensorsException($"The tensors end at byte {reached} of the data, and the file has {dataLength} bytes of data.");
+            : throw new SafetensorsException(
+                $"The tensors end at byte {reached} of the data, and the file has {dataLength} bytes of data.");
     }
+
+    // How a message begins that is about an entry.
+    public static string Subject(SafetensorsEntry entry) => $"Tensor {SafetensorsException.Quote(entry.Name)}";
 
     private static long Times(SafetensorsEntry entry, long size, long axis)
     {
@@ -83,6 +87,4 @@ internal static class SafetensorsLayout
                 $"{Subject(entry)} begins at byte {entry.Begin} of the data and leaves a hole: the tensor before it ends at {reached}.");
         }
     }
-
-    private static string Subject(SafetensorsEntry entry) => $"Tensor {SafetensorsException.Quote(entry.Name)}";
 }
