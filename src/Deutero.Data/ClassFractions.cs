@@ -20,12 +20,14 @@ public sealed record ClassFractions
     {
         if (!(Train > 0 && Validation > 0 && Train + Validation < 1))
         {
-            throw new ArgumentException($"The fractions of classes must be above 0 and leave some for the test, not {Train} and {Validation}.");
+            throw new ArgumentException(
+                $"The fractions of classes must be above 0 and leave some for the test, not {Train} and {Validation}.");
         }
 
         if (names.Count < 3)
         {
-            throw new DataFormatException($"{source} has {names.Count} class(es) ({string.Join(", ", names)}): train, validation and test need one each.");
+            throw new DataFormatException(
+                $"{source} has {names.Count} class(es) ({string.Join(", ", names)}): train, validation and test need one each.");
         }
 
         var validation = Math.Clamp((int)Math.Round(Validation * names.Count), 1, names.Count - 2);

@@ -29,7 +29,8 @@ public static class CsvClasses
         if (lonely.Name is not null)
         {
             throw new DataFormatException(
-                $"{name} has {lonely.Rows.Length} row of class '{lonely.Name}': a class needs at least {FewestRows}, one to learn from and one to ask.");
+                $"{name} has {lonely.Rows.Length} row of class '{lonely.Name}': a class needs at least {FewestRows}, "
+                + $"one to learn from and one to ask.");
         }
 
         var splits = (fractions ?? new ClassFractions()).Assign(name, [.. classes.Select(one => one.Name)]);
@@ -38,7 +39,8 @@ public static class CsvClasses
         var pools = Enum.GetValues<Split>().Select(split => new FeatureClasses(
             $"{Path.GetFileName(name)}/{split.ToString().ToLowerInvariant()}",
             table.Features.Count,
-            classes.Where(one => splits[one.Name] == split).Select(one => (one.Name, Array.ConvertAll(one.Rows, row => Standardised(row, mean, scale)))))).ToArray();
+            classes.Where(one => splits[one.Name] == split)
+                .Select(one => (one.Name, Array.ConvertAll(one.Rows, row => Standardised(row, mean, scale)))))).ToArray();
         return new ClassData($"csv:{name}", pools[0], pools[1], pools[2]);
     }
 

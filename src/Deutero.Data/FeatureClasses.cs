@@ -19,7 +19,8 @@ public sealed class FeatureClasses : IClassPool
         var wrong = this.classes.FirstOrDefault(one => one.Rows.Length == 0 || one.Rows.Any(row => row.Length != features));
         if (wrong.Name is not null)
         {
-            throw new ArgumentException($"Class {wrong.Name} of {name} must have at least one row, and {features} features a row.", nameof(classes));
+            throw new ArgumentException(
+                $"Class {wrong.Name} of {name} must have at least one row, and {features} features a row.", nameof(classes));
         }
     }
 

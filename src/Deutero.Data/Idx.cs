@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace Deutero.Data;
 
 /// <summary>Reads IDX files of unsigned bytes (the format of MNIST), gzip-compressed or not.</summary>
-/// <remarks>Memory grows with what the file really holds, not with what its header claims, and stops at <see cref="MaximumBytes"/>.</remarks>
+/// <remarks>Memory grows with what the file holds, not with what its header claims, up to <see cref="MaximumBytes"/>.</remarks>
 public static class Idx
 {
     /// <summary>The most values that are read from one file: 1 GiB.</summary>
@@ -41,7 +41,8 @@ public static class Idx
             var shape = ReadShape(content, dimensions, name);
             var values = shape.Aggregate(1L, (product, size) => product * size is var next and <= MaximumBytes
                 ? next
-                : throw new DataFormatException($"{name} claims a shape of [{string.Join(", ", shape)}], more than {MaximumBytes:N0} values."));
+                : throw new DataFormatException(
+                    $"{name} claims a shape of [{string.Join(", ", shape)}], more than {MaximumBytes:N0} values."));
             var data = ReadValues(content, (int)values, shape, name);
             if (isGzip)
             {

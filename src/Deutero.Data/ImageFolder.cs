@@ -44,7 +44,8 @@ public static class ImageFolder
     {
         if (options.Size is < 1 or > 1024 || options.Channels is not (1 or 3))
         {
-            throw new ArgumentException($"Images are read at 1 to 1024 pixels a side with 1 or 3 channels, not {options.Size} with {options.Channels}.");
+            throw new ArgumentException(
+                $"Images are read at 1 to 1024 pixels a side with 1 or 3 channels, not {options.Size} with {options.Channels}.");
         }
 
         if (!Directory.Exists(path))
@@ -72,7 +73,8 @@ public static class ImageFolder
         var count = files.Sum(one => one.Files.Count);
         if ((long)count * size > Array.MaxLength)
         {
-            throw new DataFormatException($"{path} has {count:N0} images for {name}, too many to hold at {options.Size}x{options.Size}: choose a smaller size.");
+            throw new DataFormatException(
+                $"{path} has {count:N0} images for {name}, too many to hold at {options.Size}x{options.Size}: choose a smaller size.");
         }
 
         var pixels = new byte[count * size];
@@ -88,13 +90,15 @@ public static class ImageFolder
             }
         }
 
-        return new ImageClasses(name, new ImageBuffer(pixels, options.Channels, options.Size, options.Size, PixelLayout.ChannelsLast), classes);
+        var buffer = new ImageBuffer(pixels, options.Channels, options.Size, options.Size, PixelLayout.ChannelsLast);
+        return new ImageClasses(name, buffer, classes);
     }
 
     private static List<string> Images(string folder)
     {
         var files = Visible(Directory.EnumerateFileSystemEntries(folder));
-        var stranger = files.Find(file => !Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase) || Directory.Exists(file));
+        var stranger = files.Find(
+            file => !Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase) || Directory.Exists(file));
         if (stranger is not null)
         {
             throw new DataFormatException($"{stranger} is not a .png, .jpg or .jpeg file, and a class folder must hold nothing else.");
@@ -102,7 +106,8 @@ public static class ImageFolder
 
         return files.Count >= FewestImages
             ? files
-            : throw new DataFormatException($"{folder} has {files.Count} image(s): a class needs at least {FewestImages}, one to learn from and one to ask.");
+            : throw new DataFormatException(
+                $"{folder} has {files.Count} image(s): a class needs at least {FewestImages}, one to learn from and one to ask.");
     }
 
     private static List<string> Subfolders(string path) => Visible(Directory.EnumerateDirectories(path));

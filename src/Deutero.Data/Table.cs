@@ -80,7 +80,9 @@ public sealed record Table(IReadOnlyList<string> Features, IReadOnlyList<float[]
         }
         catch (CsvHelperException fault)
         {
-            throw new DataFormatException($"{name}, row {parser.Row} cannot be read: a cell has more than {MaximumFieldCharacters:N0} characters or is not closed.", fault);
+            throw new DataFormatException(
+                $"{name}, row {parser.Row} cannot be read: a cell has more than {MaximumFieldCharacters:N0} "
+                + $"characters or is not closed.", fault);
         }
     }
 
@@ -113,9 +115,11 @@ public sealed record Table(IReadOnlyList<string> Features, IReadOnlyList<float[]
                 continue;
             }
 
-            numbers[i++] = float.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite(number)
+            var isNumber = float.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+            numbers[i++] = isNumber && float.IsFinite(number)
                 ? number
-                : throw new DataFormatException($"{name}, row {row}, column '{header[column]}': '{Shortened(cells[column])}' is not a finite number.");
+                : throw new DataFormatException(
+                    $"{name}, row {row}, column '{header[column]}': '{Shortened(cells[column])}' is not a finite number.");
         }
 
         return numbers;

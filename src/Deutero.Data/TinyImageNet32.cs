@@ -1,7 +1,7 @@
 namespace Deutero.Data;
 
 /// <summary>98 classes of natural images at 32x32 RGB, from Tiny-ImageNet, split so that no high-level category is shared.</summary>
-/// <remarks>ImageNet's terms: for non-commercial research and education only. No published few-shot number applies to this subset.</remarks>
+/// <remarks>ImageNet's terms: for non-commercial research and education only. No published few-shot number applies to it.</remarks>
 public static class TinyImageNet32
 {
     private const int Size = 32;
@@ -12,7 +12,7 @@ public static class TinyImageNet32
     private static readonly (Split Split, string Word)[] Splits = [(Split.Train, "train"), (Split.Validation, "val"), (Split.Test, "test")];
 
     /// <summary>Opens the three splits.</summary>
-    /// <param name="dataFolder">The folder that contains <c>tiny-imagenet32/</c>, or <see langword="null"/> to look in the usual places.</param>
+    /// <param name="dataFolder">The folder with <c>tiny-imagenet32/</c>, or <see langword="null"/> to look in the usual places.</param>
     /// <returns>61, 17 and 20 classes of items <c>[3, 32, 32]</c>.</returns>
     /// <exception cref="DataNotFoundException">The files are in none of the places.</exception>
     /// <exception cref="DataFormatException">A file is damaged, or two splits share a class.</exception>

@@ -1,6 +1,6 @@
 namespace Deutero.Torch.Imaging;
 
-/// <summary>Resizing with the three-lobed Lanczos kernel, widened when shrinking; columns first, rounded to 8 bits between the passes.</summary>
+/// <summary>Resizing with the three-lobed Lanczos kernel, widened when shrinking; rounded to 8 bits between the two passes.</summary>
 /// <remarks>This is what Pillow does, and so what most published few-shot data was prepared with.</remarks>
 internal static class Lanczos
 {
