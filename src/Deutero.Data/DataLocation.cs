@@ -55,7 +55,9 @@ public sealed record DataLocation(IReadOnlyList<string> Folders)
     public string Find(DataSet set, IReadOnlyList<string> files) =>
         TryFind(set, files) ?? throw new DataNotFoundException(
             $"{set.Title} was not found: looked for {set.Name}/{string.Join(", ", files)} in {string.Join(", ", Folders)}; "
-            + (set.CanBeFetched ? $"run `deutero data fetch {set.Name}` or set {Variable}." : $"copy it there or set {Variable} (source: {set.Source})."));
+            + (set.CanBeFetched
+                ? $"run `deutero data fetch {set.Name}` or set {Variable}."
+                : $"copy it there or set {Variable} (source: {set.Source})."));
 
     private static string Cache(Func<string, string?> environment) =>
         environment("XDG_CACHE_HOME") is { Length: > 0 } cache

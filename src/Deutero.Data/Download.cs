@@ -20,7 +20,8 @@ internal static class Download
             await ReceiveAsync(client, file, part, progress, cancellation).ConfigureAwait(false);
             if (file.Check(part) != FileState.Ok)
             {
-                throw new DataFormatException($"{file.Url} does not have the content of {file.Path} (SHA-256 {file.Sha256}): nothing was kept.");
+                throw new DataFormatException(
+                    $"{file.Url} does not have the content of {file.Path} (SHA-256 {file.Sha256}): nothing was kept.");
             }
 
             File.Move(part, path, overwrite: true);

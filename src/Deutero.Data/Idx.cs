@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace Deutero.Data;
 
 /// <summary>Reads IDX files of unsigned bytes (the format of MNIST), gzip-compressed or not.</summary>
-/// <remarks>Memory grows with what the file really holds, not with what its header claims, and stops at <see cref="MaximumBytes"/>.</remarks>
+/// <remarks>Memory grows with what the file holds, not with what its header claims, up to <see cref="MaximumBytes"/>.</remarks>
 public static class Idx
 {
     /// <summary>The most values that are read from one file: 1 GiB.</summary>
@@ -41,8 +41,15 @@ public static class Idx
             var shape = ReadShape(content, dimensions, name);
             var values = shape.Aggregate(1L, (product, size) => product * size is var next and <= MaximumBytes
                 ? next
-                : throw new DataFormatException($"{name} claims a shape of [{string.Join(", ", shape)}], more than {MaximumBytes:N0} values."));
-            return new IdxArray(shape, ReadValues(content, (int)values, shape, name));
+                : throw new DataFormatException(
+                    $"{name} claims a shape of [{string.Join(", ", shape)}], more than {MaximumBytes:N0} values."));
+            var data = ReadValues(content, (int)values, shape, name);
+            if (isGzip)
+            {
+                CheckTrailer(stream, 4 + (4 * dimensions) + data.Length, name);
+            }
+
+            return new IdxArray(shape, data);
         }
         catch (InvalidDataException fault)
         {
@@ -102,5 +109,17 @@ public static class Idx
         return content.ReadByte() < 0
             ? values
             : throw new DataFormatException($"{name} holds more values than the {count:N0} of its shape [{string.Join(", ", shape)}].");
+    }
+
+    /// <summary>GZipStream accepts a file whose last bytes, the checksum and the length of the content, are cut off.</summary>
+    private static void CheckTrailer(Stream stream, int unpackedBytes, string name)
+    {
+        Span<byte> length = stackalloc byte[4];
+        stream.Position = stream.Length - length.Length;
+        stream.ReadExactly(length);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(length) != unpackedBytes)
+        {
+            throw new DataFormatException($"{name} is a damaged gzip file: its end is missing.");
+        }
     }
 }

@@ -29,7 +29,8 @@ public sealed class ImageClasses : IClassPool
             if (one.Rows.Count == 0 || one.Rows.Any(row => row < 0 || row >= images.Count) || !names.Add(one.Name))
             {
                 throw new ArgumentException(
-                    $"Class {one.Name} of {name} must have a name of its own and at least one image among the {images.Count} of the buffer.",
+                    $"Class {one.Name} of {name} must have a name of its own and at least one image among the "
+                    + $"{images.Count} of the buffer.",
                     nameof(classes));
             }
         }
@@ -47,7 +48,8 @@ public sealed class ImageClasses : IClassPool
         init => field = !value || images.Width == images.Height
             ? value
             : throw new ArgumentException(
-                $"Images of {images.Height}x{images.Width} cannot be turned by 90 degrees: rotations need square images.", nameof(Rotations));
+                $"Images of {images.Height}x{images.Width} cannot be turned by 90 degrees: rotations need square "
+                + $"images.", nameof(Rotations));
     }
 
     /// <summary>Whether values are written as 1 - x, for paper-white images of which the ink should be high.</summary>

@@ -1,6 +1,6 @@
 namespace Deutero.Data;
 
-/// <summary>Omniglot: 1,623 handwritten characters of 50 alphabets, each drawn once by 20 people (Lake, Salakhutdinov and Tenenbaum 2015).</summary>
+/// <summary>Omniglot: 1,623 handwritten characters of 50 alphabets, each drawn by 20 people (Lake et al. 2015).</summary>
 /// <remarks>
 /// Read from the 28x28 derivative if it is there, else from the author's zips: 32,460 PNGs of 105x105, resized with the same Lanczos
 /// kernel, which takes some seconds and gives the same pixels to within one level of 255.
@@ -70,7 +70,7 @@ public sealed class Omniglot
         Pool("omniglot/vinyals/validation", c => c.VinyalsSplit == Split.Validation, rotations),
         Pool("omniglot/vinyals/test", c => c.VinyalsSplit == Split.Test, rotations));
 
-    /// <summary>Lake's split: background for learning, of which the last five alphabets (by name) validate, and evaluation for testing.</summary>
+    /// <summary>Lake's split: background for learning, its last five alphabets by name for validation, evaluation for testing.</summary>
     /// <param name="rotations">Whether each character counts as four classes; Lake's protocol has no rotations.</param>
     public ClassData Lake(bool rotations = false)
     {

@@ -32,12 +32,14 @@ internal static class OmniglotDerivative
         var astray = lines.FindIndex(line => !Splits.ContainsKey(line[7]) || line[2] is not ("background" or "evaluation"));
         if (astray < 0)
         {
-            astray = lines.Index().Where(line => line.Item[0] != line.Index.ToString(CultureInfo.InvariantCulture)).Select(line => line.Index).FirstOrDefault(-1);
+            astray = Enumerable.Range(0, lines.Count)
+                .FirstOrDefault(row => lines[row][0] != row.ToString(CultureInfo.InvariantCulture), -1);
         }
 
         if (astray >= 0)
         {
-            throw new DataFormatException($"{path}, line {astray + 2} ({string.Join(", ", lines[astray])}) is not row {astray} of a known set and split.");
+            throw new DataFormatException(
+                $"{path}, line {astray + 2} ({string.Join(", ", lines[astray])}) is not row {astray} of a known set and split.");
         }
 
         return lines.Count == images

@@ -31,7 +31,8 @@ internal static partial class OmniglotOriginals
 
                 var split = splits.TryGetValue(character.Key, out var known)
                     ? known
-                    : throw new DataFormatException($"{folder}: {character.Key} of {archive} is in none of vinyals_train, _val and _test.txt.");
+                    : throw new DataFormatException(
+                        $"{folder}: {character.Key} of {archive} is in none of vinyals_train, _val and _test.txt.");
                 characters.Add(new OmniglotCharacter(
                     drawings[0].Groups["alphabet"].Value, drawings[0].Groups["character"].Value, archive == Files[0], split,
                     [.. Enumerable.Range(first, drawings.Length)]));
@@ -40,7 +41,8 @@ internal static partial class OmniglotOriginals
 
         return characters.Count == splits.Count
             ? new Omniglot(new ImageBuffer(pixels.ToArray(), 1, size, size, PixelLayout.ChannelsFirst), characters)
-            : throw new DataFormatException($"{folder}: the zips hold {characters.Count} characters where the split lists name {splits.Count}.");
+            : throw new DataFormatException(
+                $"{folder}: the zips hold {characters.Count} characters where the split lists name {splits.Count}.");
     }
 
     internal static IReadOnlyList<OneShotRun> ReadRuns(string path, int size)
@@ -84,7 +86,8 @@ internal static partial class OmniglotOriginals
         var splits = new Dictionary<string, Split>(StringComparer.Ordinal);
         foreach (var (split, file) in new[] { (Split.Train, Files[2]), (Split.Validation, Files[3]), (Split.Test, Files[4]) })
         {
-            foreach (var line in File.ReadLines(Path.Combine(folder, file)).Where(line => line.EndsWith("/rot000", StringComparison.Ordinal)))
+            var lines = File.ReadLines(Path.Combine(folder, file));
+            foreach (var line in lines.Where(line => line.EndsWith("/rot000", StringComparison.Ordinal)))
             {
                 if (!splits.TryAdd(line[..^"/rot000".Length], split))
                 {

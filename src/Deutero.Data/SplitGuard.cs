@@ -25,7 +25,8 @@ public static class SplitGuard
         if (shared.Length > 0)
         {
             var rest = shared.Length > NamesShown ? $" and {shared.Length - NamesShown} more" : "";
-            throw new DataFormatException($"{first.Name} and {second.Name} must not share classes, and share {string.Join(", ", shared.Take(NamesShown))}{rest}.");
+            throw new DataFormatException(
+                $"{first.Name} and {second.Name} must not share classes, and share {string.Join(", ", shared.Take(NamesShown))}{rest}.");
         }
     }
 

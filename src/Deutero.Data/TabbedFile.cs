@@ -10,7 +10,9 @@ internal static class TabbedFile
     internal static IEnumerable<string[]> Read(string path, string[] columns)
     {
         using var file = File.OpenRead(path);
-        using var content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
+        using var content = path.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(file, CompressionMode.Decompress)
+            : (Stream)file;
         using var reader = new StreamReader(content);
         var header = NextLine(reader, path);
         if (header is null || !header.Split('\t').SequenceEqual(columns))

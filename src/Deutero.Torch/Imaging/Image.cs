@@ -18,7 +18,8 @@ public sealed class Image
         if (pixels.Length != (long)width * height * channels)
         {
             throw new ArgumentException(
-                $"An image of {width}x{height} with {channels} channel(s) has {(long)width * height * channels} bytes, not {pixels.Length}.",
+                $"An image of {width}x{height} with {channels} channel(s) has {(long)width * height * channels} "
+                + $"bytes, not {pixels.Length}.",
                 nameof(pixels));
         }
 

@@ -127,7 +127,8 @@ internal ref struct JpegStructure
                 codes += body[i];
             }
 
-            if (body.Length < 17 || kind > 1 || table > 3 || codes is 0 or > 256 || body.Length < 17 + codes || !IsPrefixCode(body.Slice(1, 16)))
+            var isWhole = body.Length >= 17 && body.Length >= 17 + codes;
+            if (!isWhole || kind > 1 || table > 3 || codes is 0 or > 256 || !IsPrefixCode(body.Slice(1, 16)))
             {
                 throw Refuse("with a Huffman table that is not legal");
             }
@@ -166,7 +167,9 @@ internal ref struct JpegStructure
     }
 
     private void TakeRestartInterval(ReadOnlySpan<byte> body) =>
-        restartInterval = body.Length == 2 ? BinaryPrimitives.ReadUInt16BigEndian(body) : throw Refuse("with a restart interval that is not legal");
+        restartInterval = body.Length == 2
+            ? BinaryPrimitives.ReadUInt16BigEndian(body)
+            : throw Refuse("with a restart interval that is not legal");
 
     private void TakeScan(ReadOnlySpan<byte> header)
     {

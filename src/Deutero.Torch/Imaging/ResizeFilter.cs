@@ -15,6 +15,6 @@ public enum ResizeFilter
     /// <summary>The Mitchell and Netravali cubic with B = C = 1/3: a compromise of blur and ringing.</summary>
     Mitchell = 5,
 
-    /// <summary>The three-lobed windowed sinc, equal to Pillow's to within one level: what published few-shot data was prepared with.</summary>
+    /// <summary>The three-lobed windowed sinc, equal to Pillow's to within one level: what few-shot data is prepared with.</summary>
     Lanczos = 6,
 }

@@ -39,7 +39,8 @@ internal static partial class Stb
         catch (Exception missing) when (missing is DllNotFoundException or EntryPointNotFoundException)
         {
             throw new DllNotFoundException(
-                $"Images are read and written by {Library}, which is not on this machine: install it with `apt-get install libstb0`.", missing);
+                $"Images are read and written by {Library}, which is not on this machine: install it with `apt-get "
+                + $"install libstb0`.", missing);
         }
     }
 }

@@ -1,0 +1,63 @@
+namespace Deutero.Data;
+
+/// <summary>The user's own table as a data set: a class for each label, features standardised.</summary>
+public static class CsvClasses
+{
+    private const int FewestRows = 2;
+
+    /// <summary>Reads a CSV file and splits its classes.</summary>
+    /// <param name="path">The file: a header line, a label column, and numeric columns.</param>
+    /// <param name="labelColumn">The column of the label; by default the one called label, class, category or target.</param>
+    /// <param name="fractions">How classes are split, or <see langword="null"/> for the defaults.</param>
+    /// <returns>Items <c>[features]</c>, standardised with the mean and deviation of the meta-training rows only.</returns>
+    /// <exception cref="DataNotFoundException">There is no such file.</exception>
+    /// <exception cref="DataFormatException">The file is not such a table, or has too few classes or rows of a class.</exception>
+    public static ClassData Open(string path, string? labelColumn = null, ClassFractions? fractions = null) =>
+        Split(Table.Read(path, labelColumn), path, fractions);
+
+    /// <summary>Splits the classes of a table.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="fractions">How classes are split, or <see langword="null"/> for the defaults.</param>
+    /// <returns>Items <c>[features]</c>, standardised with the mean and deviation of the meta-training rows only.</returns>
+    /// <exception cref="DataFormatException">There are too few classes or rows of a class.</exception>
+    public static ClassData Split(Table table, string name, ClassFractions? fractions = null)
+    {
+        var classes = table.Labels.Index().GroupBy(row => row.Item, row => table.Rows[row.Index], StringComparer.Ordinal)
+            .OrderBy(rows => rows.Key, StringComparer.Ordinal).Select(rows => (Name: rows.Key, Rows: rows.ToArray())).ToArray();
+        var lonely = classes.FirstOrDefault(one => one.Rows.Length < FewestRows);
+        if (lonely.Name is not null)
+        {
+            throw new DataFormatException(
+                $"{name} has {lonely.Rows.Length} row of class '{lonely.Name}': a class needs at least {FewestRows}, "
+                + $"one to learn from and one to ask.");
+        }
+
+        var splits = (fractions ?? new ClassFractions()).Assign(name, [.. classes.Select(one => one.Name)]);
+        var training = classes.Where(one => splits[one.Name] == Data.Split.Train).SelectMany(one => one.Rows).ToArray();
+        var (mean, scale) = Moments(training, table.Features.Count);
+        var pools = Enum.GetValues<Split>().Select(split => new FeatureClasses(
+            $"{Path.GetFileName(name)}/{split.ToString().ToLowerInvariant()}",
+            table.Features.Count,
+            classes.Where(one => splits[one.Name] == split)
+                .Select(one => (one.Name, Array.ConvertAll(one.Rows, row => Standardised(row, mean, scale)))))).ToArray();
+        return new ClassData($"csv:{name}", pools[0], pools[1], pools[2]);
+    }
+
+    /// <summary>The mean of each feature and one over its deviation; 0 for a constant feature, which then says nothing.</summary>
+    private static (double[] Mean, double[] Scale) Moments(float[][] rows, int features)
+    {
+        var (mean, scale) = (new double[features], new double[features]);
+        for (var i = 0; i < features; i++)
+        {
+            mean[i] = rows.Average(row => (double)row[i]);
+            var deviation = Math.Sqrt(rows.Average(row => (row[i] - mean[i]) * (row[i] - mean[i])));
+            scale[i] = deviation > 1e-12 * Math.Max(1, Math.Abs(mean[i])) ? 1 / deviation : 0;
+        }
+
+        return (mean, scale);
+    }
+
+    private static float[] Standardised(float[] row, double[] mean, double[] scale) =>
+        [.. row.Select((value, i) => (float)((value - mean[i]) * scale[i]))];
+}
