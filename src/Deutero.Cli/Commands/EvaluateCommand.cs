@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Deutero.Cli.Runs;
+using Deutero.Cli.Terminal;
+using Deutero.Evaluation;
+using Deutero.Torch;
+
+namespace Deutero.Cli.Commands;
+
+/// <summary><c>deutero evaluate</c>: judges a run's model, or a learner that needs no training, on frozen test episodes.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly Argument<string?> s_run = new("run") { Description = "A run folder written by 'deutero train'; leave it out to evaluate a baseline.", Arity = ArgumentArity.ZeroOrOne };
+
+    internal static Command Create() => new Command("evaluate", "Evaluate a run, or a baseline such as --set learner=nearest-centroid, on frozen test episodes.")
+    {
+        s_run, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Json,
+    }.Runs(Execute);
+
+    /// <summary>Evaluates a trained run and writes its evaluation and report.</summary>
+    internal static int Evaluate(Run run, RunFolder folder, bool json, CancellationToken cancellation)
+    {
+        var (theta, statistics) = folder.LoadModel();
+        var result = Evaluate(run, theta, statistics, cancellation);
+        RunFolder.WriteText(folder.EvaluationFile, EvaluationJson.Of(result, Run.Schema.ToJson(run.Configuration), withEpisodes: true));
+        RunReports.Write(folder, run, result);
+        Print(result, run, json);
+        if (!json)
+        {
+            Console.WriteLine($"report: {folder.ReportFile}");
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static int Execute(ParseResult arguments, CancellationToken cancellation)
+    {
+        var json = arguments.GetValue(SharedOptions.Json);
+        if (arguments.GetValue(s_run) is { } path)
+        {
+            var folder = new RunFolder(path);
+            if (!File.Exists(folder.ConfigurationFile))
+            {
+                throw new FileNotFoundException($"{path} is not a run folder: it has no configuration.json.");
+            }
+
+            var trained = Run.Open(Run.Schema.Load<RunConfiguration>(folder.ConfigurationFile, SharedOptions.SettingsOf(arguments)));
+            var (theta, statistics) = folder.LoadModel();
+            Print(Evaluate(trained, theta, statistics, cancellation), trained, json);
+            return ExitCodes.Done;
+        }
+
+        var run = Run.Open(SharedOptions.ConfigurationOf(arguments));
+        using var random = Generator.Seed(run.Configuration.Training.Seed);
+        var untrained = run.Configuration.Learner.Init(run.Model, random);
+        if (untrained.Count > 0)
+        {
+            Console.Error.WriteLine($"{run.Configuration.Learner.GetType().Name} is evaluated untrained; name a run folder to evaluate a trained one.");
+        }
+
+        Print(Evaluate(run, untrained, Parameters.Empty, cancellation), run, json);
+        return ExitCodes.Done;
+    }
+
+    private static EvaluationResult Evaluate(Run run, Parameters theta, Parameters statistics, CancellationToken cancellation)
+    {
+        using var writer = ProgressWriter.ForStandardError(TimeSpan.FromSeconds(15));
+        var progress = new Counter(done => writer.Report(new Progress { Iteration = done, Total = run.Configuration.Evaluation.Episodes }));
+        return run.Evaluate(theta.To(run.Device), statistics.To(run.Device), progress, cancellation);
+    }
+
+    private static void Print(EvaluationResult result, Run run, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(EvaluationJson.Of(result, Run.Schema.ToJson(run.Configuration), withEpisodes: false));
+            return;
+        }
+
+        var percent = result.Metric == "accuracy";
+        string Show(Interval value) => percent ? $"{100 * value.Mean:F2} ± {100 * value.HalfWidth:F2} %" : $"{value.Mean:F4} ± {value.HalfWidth:F4}";
+        Console.WriteLine($"{result.Learner} on {result.Source}, {result.Episodes.Count} episodes");
+        Console.WriteLine($"{result.Metric}: {Show(result.Score)} (95%)");
+        if (result.Curve.Count > 1)
+        {
+            Console.WriteLine($"after each inner step: {string.Join("  ", result.Curve.Select(value => percent ? $"{100 * value.Mean:F1}" : $"{value.Mean:F3}"))}");
+        }
+
+        Console.WriteLine($"BatchNorm statistics: {result.BatchNorm}{(result.Transductive ? ", transductive" : "")}; episodes: seed {result.Seed}, hash {result.EpisodeHash[..16]}");
+    }
+
+    private sealed class Counter(Action<int> report) : IProgress<int>
+    {
+        public void Report(int value) => report(value);
+    }
+}

@@ -1,0 +1,26 @@
+namespace Deutero.Cli.Runs;
+
+/// <summary>The shape of a run's episodes.</summary>
+public sealed record EpisodeSettings
+{
+    /// <summary>Classes of a test episode; default 5.</summary>
+    public int Ways { get; init => field = Least(value, 2, nameof(Ways)); } = 5;
+
+    /// <summary>Support examples per class; default 1.</summary>
+    public int Shots { get; init => field = Least(value, 1, nameof(Shots)); } = 1;
+
+    /// <summary>Query examples per class of a test episode; default 15.</summary>
+    public int Queries { get; init => field = Least(value, 1, nameof(Queries)); } = 15;
+
+    /// <summary>Classes of a meta-training episode; 0 means as many as in a test episode; default 0.</summary>
+    public int TrainWays { get; init => field = Least(value, 0, nameof(TrainWays)); }
+
+    /// <summary>Support examples per class in meta-training; 0 means as many as in a test episode; default 0.</summary>
+    public int TrainShots { get; init => field = Least(value, 0, nameof(TrainShots)); }
+
+    /// <summary>Query examples per class in meta-training; 0 means as many as in a test episode; default 0.</summary>
+    public int TrainQueries { get; init => field = Least(value, 0, nameof(TrainQueries)); }
+
+    private static int Least(int value, int minimum, string name) =>
+        value >= minimum ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Deutero.Evaluation;
+
+namespace Deutero.Cli.Runs;
+
+/// <summary>Evaluations as JSON.</summary>
+public static class EvaluationJson
+{
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
+    /// <summary>Writes an evaluation.</summary>
+    /// <param name="result">The evaluation.</param>
+    /// <param name="configuration">The configuration's JSON.</param>
+    /// <param name="withEpisodes">Whether to list every episode with its score and items.</param>
+    public static string Of(EvaluationResult result, string configuration, bool withEpisodes)
+    {
+        var document = new JsonObject
+        {
+            ["learner"] = result.Learner,
+            ["source"] = result.Source,
+            ["metric"] = result.Metric,
+            ["mean"] = result.Score.Mean,
+            ["halfWidth95"] = result.Score.HalfWidth,
+            ["episodes"] = result.Episodes.Count,
+            ["loss"] = result.Loss.Mean,
+            ["curve"] = new JsonArray([.. result.Curve.Select(value => (JsonNode)value.Mean)]),
+            ["batchNorm"] = result.BatchNorm.ToString(),
+            ["transductive"] = result.Transductive,
+            ["episodeSeed"] = result.Seed,
+            ["episodeHash"] = result.EpisodeHash,
+            ["configuration"] = JsonNode.Parse(configuration),
+        };
+        if (withEpisodes)
+        {
+            document["perEpisode"] = new JsonArray([.. result.Episodes.Select(episode => (JsonNode)new JsonObject
+            {
+                ["index"] = episode.Index, ["score"] = episode.Score, ["loss"] = episode.Loss,
+                ["curve"] = new JsonArray([.. episode.Curve.Select(value => (JsonNode)value)]), ["items"] = episode.Identity,
+            })]);
+        }
+
+        return document.ToJsonString(s_indented);
+    }
+}

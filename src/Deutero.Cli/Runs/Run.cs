@@ -1,0 +1,62 @@
+using Deutero.Cli.Configuration;
+using Deutero.Evaluation;
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Torch;
+using Deutero.Training;
+
+namespace Deutero.Cli.Runs;
+
+/// <summary>A configuration made ready: its data opened, and its model shaped for them.</summary>
+public sealed class Run
+{
+    private Run(RunConfiguration configuration, TaskFamily tasks)
+    {
+        (Configuration, Tasks) = (configuration, tasks);
+        Device = Device.Parse(configuration.Device);
+        Model = configuration.Model.WithShape(tasks.ItemShape, configuration.Learner.HeadWidth(tasks.TrainOutputs));
+    }
+
+    /// <summary>How configurations are read and written.</summary>
+    public static ConfigurationSchema Schema { get; } = new([typeof(IMetaLearner).Assembly, typeof(RunConfiguration).Assembly]);
+
+    /// <summary>The configuration.</summary>
+    public RunConfiguration Configuration { get; }
+
+    /// <summary>The tasks.</summary>
+    public TaskFamily Tasks { get; }
+
+    /// <summary>The model for the data and the learner.</summary>
+    public IModel Model { get; }
+
+    /// <summary>Where the run computes.</summary>
+    public Device Device { get; }
+
+    /// <summary>The training of this configuration.</summary>
+    public MetaTraining Training => new()
+    {
+        Learner = Configuration.Learner, Model = Model, Tasks = Tasks.Train, Validation = ValidationFits ? Tasks.Validation : null,
+        Settings = Configuration.Training, Device = Device,
+    };
+
+    // A learner with a classifier of fixed width cannot be validated on episodes of another number of ways.
+    private bool ValidationFits =>
+        Configuration.Learner.HeadWidth(Tasks.TrainOutputs) == Configuration.Learner.HeadWidth(Tasks.Pools is null ? 1 : Configuration.Episodes.Ways);
+
+    /// <summary>Opens a configuration's data.</summary>
+    /// <param name="configuration">The configuration.</param>
+    public static Run Open(RunConfiguration configuration) => new(configuration, TaskFamily.Open(configuration));
+
+    /// <summary>Evaluates on the meta-test classes.</summary>
+    /// <param name="theta">The meta-parameters.</param>
+    /// <param name="statistics">The running BatchNorm statistics; may be empty.</param>
+    /// <param name="progress">Told the number of episodes done.</param>
+    /// <param name="cancellation">Stops between episodes.</param>
+    public EvaluationResult Evaluate(Parameters theta, Parameters statistics, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        var settings = Configuration.Evaluation;
+        var evaluator = new Evaluator { Threads = Device == Device.Cpu ? Configuration.Training.ThreadCount : 1, QueriesTogether = settings.QueriesTogether };
+        var episodes = new FrozenEpisodes(Tasks.Test, settings.Seed, settings.Episodes);
+        return evaluator.Run(Configuration.Learner, Training.ForEvaluation(statistics), theta, episodes, progress, cancellation);
+    }
+}

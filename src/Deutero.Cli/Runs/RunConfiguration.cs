@@ -1,0 +1,30 @@
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Training;
+
+namespace Deutero.Cli.Runs;
+
+/// <summary>Everything that determines a run: what a configuration file holds.</summary>
+public sealed record RunConfiguration
+{
+    /// <summary>Where the tasks come from.</summary>
+    public DataSettings Data { get; init; } = new();
+
+    /// <summary>The shape of the episodes.</summary>
+    public EpisodeSettings Episodes { get; init; } = new();
+
+    /// <summary>The architecture; its input and output sizes follow from the data and the learner.</summary>
+    public IModel Model { get; init; } = new Conv4();
+
+    /// <summary>The algorithm.</summary>
+    public IMetaLearner Learner { get; init; } = new ProtoNet();
+
+    /// <summary>Meta-training.</summary>
+    public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>Evaluation on the meta-test classes.</summary>
+    public EvaluationSettings Evaluation { get; init; } = new();
+
+    /// <summary>cpu, cuda or cuda:N; default cpu.</summary>
+    public string Device { get; init => field = Torch.Device.Parse(value).ToString(); } = "cpu";
+}

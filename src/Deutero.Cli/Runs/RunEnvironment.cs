@@ -1,0 +1,36 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Deutero.Torch;
+
+namespace Deutero.Cli.Runs;
+
+/// <summary>What a run was computed with.</summary>
+public static class RunEnvironment
+{
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+
+    /// <summary>Names and values, for reports.</summary>
+    public static IReadOnlyList<(string Key, string Value)> Describe() =>
+    [
+        ("Deutero", typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown"),
+        ("libtorch", TorchInfo.Version),
+        (".NET", RuntimeInformation.FrameworkDescription),
+        ("system", RuntimeInformation.OSDescription),
+        ("processor", Processor()),
+        ("cores", $"{Environment.ProcessorCount}"),
+        ("CUDA devices", $"{TorchInfo.CudaDevices}"),
+    ];
+
+    /// <summary>The same as JSON.</summary>
+    public static string Json() =>
+        new JsonObject(Describe().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))).ToJsonString(s_indented);
+
+    private static string Processor()
+    {
+        const string cpuInfo = "/proc/cpuinfo";
+        var line = File.Exists(cpuInfo) ? File.ReadLines(cpuInfo).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+    }
+}

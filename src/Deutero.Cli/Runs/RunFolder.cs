@@ -1,0 +1,73 @@
+using System.Text;
+using Deutero.Torch;
+using Deutero.Torch.Serialization;
+using Deutero.Training;
+
+namespace Deutero.Cli.Runs;
+
+/// <summary>A run's folder: configuration, environment, metrics, checkpoint, model, evaluation and report, each under a fixed name.</summary>
+/// <param name="Path">The folder.</param>
+public sealed record RunFolder(string Path)
+{
+    private const string ModelFormat = "deutero-model-1";
+
+    /// <summary>The complete effective configuration.</summary>
+    public string ConfigurationFile => At("configuration.json");
+
+    /// <summary>What the run was computed with.</summary>
+    public string EnvironmentFile => At("environment.json");
+
+    /// <summary>One JSON object a line: iteration, loss, accuracy, validation.</summary>
+    public string MetricsFile => At("metrics.jsonl");
+
+    /// <summary>The state that the run resumes from.</summary>
+    public string CheckpointFile => At("checkpoint.safetensors");
+
+    /// <summary>The model that training yields.</summary>
+    public string ModelFile => At("model.safetensors");
+
+    /// <summary>What the model is, for people.</summary>
+    public string CardFile => At("model-card.md");
+
+    /// <summary>The evaluation with every episode.</summary>
+    public string EvaluationFile => At("evaluation.json");
+
+    /// <summary>The report for people.</summary>
+    public string ReportFile => At("report.html");
+
+    /// <summary>Writes a text file atomically.</summary>
+    /// <param name="path">One of this folder's files.</param>
+    /// <param name="text">Its content.</param>
+    public static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes the model that a training state yields.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="configuration">The configuration's JSON, stored in the file so that it describes itself.</param>
+    public void SaveModel(TrainingState state, string configuration)
+    {
+        var (theta, statistics) = state.Chosen;
+        SafetensorsParameters.Save(ModelFile, theta.Prefixed("theta").With(statistics.Prefixed("statistics")), new Dictionary<string, string>
+        {
+            ["format"] = ModelFormat, ["configuration"] = configuration,
+        });
+    }
+
+    /// <summary>Reads the model.</summary>
+    /// <returns>The meta-parameters and the running BatchNorm statistics, which may be empty.</returns>
+    /// <exception cref="FileNotFoundException">The folder has no model: training was never finished or interrupted.</exception>
+    /// <exception cref="InvalidDataException">The file is not a Deutero model.</exception>
+    public (Parameters Theta, Parameters Statistics) LoadModel()
+    {
+        if (!File.Exists(ModelFile))
+        {
+            throw new FileNotFoundException($"{Path} holds no model.safetensors: train it first with 'deutero train --output {Path}'.");
+        }
+
+        var (tensors, metadata) = SafetensorsParameters.Load(ModelFile);
+        return metadata.GetValueOrDefault("format") == ModelFormat
+            ? (tensors.Under("theta"), tensors.Under("statistics"))
+            : throw new InvalidDataException($"{ModelFile} is not a Deutero model: its format is '{metadata.GetValueOrDefault("format", "missing")}', expected '{ModelFormat}'.");
+    }
+
+    private string At(string name) => System.IO.Path.Combine(Path, name);
+}

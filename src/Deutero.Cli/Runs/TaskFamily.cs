@@ -1,0 +1,38 @@
+using Deutero.Data;
+using Deutero.Tasks;
+
+namespace Deutero.Cli.Runs;
+
+/// <summary>The task distributions of a run, with the sizes that the model must have.</summary>
+/// <param name="Train">Meta-training episodes.</param>
+/// <param name="Validation">Meta-validation episodes, shaped as test episodes.</param>
+/// <param name="Test">Meta-test episodes.</param>
+/// <param name="ItemShape">The shape of one input.</param>
+/// <param name="TrainOutputs">The ways of a meta-training episode, or the outputs of a regression.</param>
+/// <param name="Pools">The classes behind the episodes; null in regression.</param>
+public sealed record TaskFamily(
+    ITaskDistribution Train, ITaskDistribution Validation, ITaskDistribution Test, IReadOnlyList<long> ItemShape, int TrainOutputs, ClassData? Pools)
+{
+    /// <summary>Opens the data of a configuration.</summary>
+    /// <param name="configuration">The run's configuration.</param>
+    /// <exception cref="ArgumentException">The data set is unknown or too small for the episodes.</exception>
+    public static TaskFamily Open(RunConfiguration configuration)
+    {
+        var (data, episodes) = (configuration.Data, configuration.Episodes);
+        if (data.Name == "sinusoid")
+        {
+            var sinusoid = new Sinusoid { Shots = episodes.Shots, Queries = episodes.Queries };
+            return new(sinusoid, sinusoid, sinusoid, [1], 1, null);
+        }
+
+        var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
+        var classes = ClassData.Open(data.Name, data.Folder.Length > 0 ? data.Folder : null, images);
+        var trainWays = Or(episodes.TrainWays, episodes.Ways);
+        var train = new FewShotClassification(classes.Train, trainWays, Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
+        return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, trainWays, classes);
+    }
+
+    private static FewShotClassification Like(IClassPool pool, EpisodeSettings episodes) => new(pool, episodes.Ways, episodes.Shots, episodes.Queries);
+
+    private static int Or(int value, int fallback) => value > 0 ? value : fallback;
+}
