@@ -20,6 +20,7 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
 
     /// <summary>Opens a data set by the name that the command line and run files use.</summary>
     /// <param name="name">
+    /// <c>glyphs</c> (built in; scripts of the splits differ; meta-training classes also rotated by quarter turns),
     /// <c>omniglot</c> (Vinyals split with rotations), <c>omniglot-lake</c> (background and evaluation alphabets),
     /// <c>tiny-imagenet32</c>, <c>folder:PATH</c> (the user's images), <c>csv:PATH</c> or <c>csv:PATH#LABEL</c> (the user's table).
     /// </param>
@@ -44,6 +45,7 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
 
         return name switch
         {
+            "glyphs" => Guarded(new(name, Glyphs.Open("train", rotations: true), Glyphs.Open("validation"), Glyphs.Open("test"))),
             "omniglot" => Guarded(Omniglot.Open(dataFolder).Vinyals()),
             "omniglot-lake" => Guarded(Omniglot.Open(dataFolder).Lake()),
             "tiny-imagenet32" => TinyImageNet32.Open(dataFolder),
@@ -52,7 +54,7 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
     }
 
     /// <summary>The names that <see cref="Open"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["omniglot", "omniglot-lake", "tiny-imagenet32", "folder:PATH", "csv:PATH"];
+    public static IReadOnlyList<string> Names { get; } = ["glyphs", "omniglot", "omniglot-lake", "tiny-imagenet32", "folder:PATH", "csv:PATH"];
 
     private static ClassData Guarded(ClassData data)
     {
