@@ -5,6 +5,8 @@ var root = new RootCommand("Deutero: meta-learning for .NET. Train across tasks,
 {
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    ReproduceCommand.Create(),
+    BenchCommand.Create(),
 };
 
 // Ctrl-C is handled by the commands themselves, which save before they end.

@@ -32,6 +32,13 @@ internal static class EvaluateCommand
         return ExitCodes.Done;
     }
 
+    /// <summary>Evaluates a run's model; without a folder, a learner that needs none.</summary>
+    internal static EvaluationResult Evaluate(Run run, RunFolder? folder, CancellationToken cancellation)
+    {
+        var (theta, statistics) = folder?.LoadModel() ?? (Parameters.Empty, Parameters.Empty);
+        return Evaluate(run, theta, statistics, cancellation);
+    }
+
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
         var json = arguments.GetValue(SharedOptions.Json);

@@ -39,7 +39,8 @@ internal static class TrainCommand
         return EvaluateCommand.Evaluate(run, folder, arguments.GetValue(SharedOptions.Json), cancellation);
     }
 
-    private static TrainingResult Train(Run run, RunFolder folder, string json, CancellationToken cancellation)
+    /// <summary>Trains, or continues, in a run folder; returns at once where the training is complete.</summary>
+    internal static TrainingResult Train(Run run, RunFolder folder, string json, CancellationToken cancellation)
     {
         var training = run.Training;
         var resumed = File.Exists(folder.CheckpointFile);
