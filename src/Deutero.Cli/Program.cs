@@ -5,6 +5,7 @@ var root = new RootCommand("Deutero: meta-learning for .NET. Train across tasks,
 {
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    CompareCommand.Create(),
     ReproduceCommand.Create(),
     BenchCommand.Create(),
 };

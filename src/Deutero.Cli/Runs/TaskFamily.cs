@@ -19,10 +19,9 @@ public sealed record TaskFamily(
     public static TaskFamily Open(RunConfiguration configuration)
     {
         var (data, episodes) = (configuration.Data, configuration.Episodes);
-        if (data.Name == "sinusoid")
+        if (Regression(data.Name, episodes) is { } regression)
         {
-            var sinusoid = new Sinusoid { Shots = episodes.Shots, Queries = episodes.Queries };
-            return new(sinusoid, sinusoid, sinusoid, [1], 1, null);
+            return new(regression, regression, regression, [1], 1, null);
         }
 
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
@@ -31,6 +30,15 @@ public sealed record TaskFamily(
         var train = new FewShotClassification(classes.Train, trainWays, Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
         return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, trainWays, classes);
     }
+
+    // Families of functions: every split draws from the same continuum of tasks.
+    private static ITaskDistribution? Regression(string name, EpisodeSettings episodes) => name switch
+    {
+        "sinusoid" => new Sinusoid { Shots = episodes.Shots, Queries = episodes.Queries },
+        "polynomials" => new Polynomials { Shots = episodes.Shots, Queries = episodes.Queries },
+        "sinusoids-and-lines" => new SinusoidsAndLines { Shots = episodes.Shots, Queries = episodes.Queries },
+        _ => null,
+    };
 
     private static FewShotClassification Like(IClassPool pool, EpisodeSettings episodes) => new(pool, episodes.Ways, episodes.Shots, episodes.Queries);
 

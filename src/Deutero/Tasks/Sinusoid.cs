@@ -31,20 +31,8 @@ public sealed record Sinusoid : ITaskDistribution
     {
         var amplitude = MinimumAmplitude + ((MaximumAmplitude - MinimumAmplitude) * random.NextDouble());
         var phase = MaximumPhase * random.NextDouble();
-        var support = Points(random, Shots, amplitude, phase);
-        return new(support, Points(random, Queries, amplitude, phase), FormattableString.Invariant($"A={amplitude:R} p={phase:R}"));
-    }
-
-    private Examples Points(Generator random, int count, double amplitude, double phase)
-    {
-        var inputs = new float[count];
-        var targets = new float[count];
-        for (var i = 0; i < count; i++)
-        {
-            var x = Range * ((2 * random.NextDouble()) - 1);
-            (inputs[i], targets[i]) = ((float)x, (float)(amplitude * Math.Sin(x - phase)));
-        }
-
-        return new(Tensor.Share(inputs, count, 1), Tensor.Share(targets, count, 1), Ways: 0);
+        double Evaluate(double x) => amplitude * Math.Sin(x - phase);
+        var support = RegressionPoints.Draw(random, Shots, Range, Evaluate);
+        return new(support, RegressionPoints.Draw(random, Queries, Range, Evaluate), $"A={amplitude:R} p={phase:R}");
     }
 }
