@@ -14,6 +14,7 @@ public static class RunReports
     public static void Write(RunFolder folder, Run run, EvaluationResult result)
     {
         var configuration = Run.Schema.ToJson(run.Configuration);
+        var (theta, statistics) = folder.LoadModel();
         var summary = Summary(run, result);
         var report = new RunReport
         {
@@ -21,6 +22,7 @@ public static class RunReports
             Subtitle = result.Source,
             Summary = summary,
             Charts = [.. TrainingCharts(MetricsLog.Read(folder.MetricsFile)), .. AdaptationChart(result)],
+            Images = EpisodePictures.Of(run, theta.To(run.Device), statistics.To(run.Device)),
             ConfigurationJson = configuration,
             Environment = RunEnvironment.Describe(),
         };
