@@ -13,6 +13,7 @@ namespace Deutero.Learners;
 /// <para><b>Cost:</b> memory of one step, whatever the number of steps.</para>
 /// </remarks>
 [Paper("Nichol, Achiam and Schulman: On First-Order Meta-Learning Algorithms", "arXiv 2018", "https://arxiv.org/abs/1803.02999")]
+[NotAGradient("θ − φ, with φ the parameters after the inner steps")]
 public sealed record Reptile : IMetaLearner
 {
     /// <summary>The inner learning rate; default 1e-3, the paper's with Adam.</summary>

@@ -1,0 +1,42 @@
+using Deutero.Torch;
+
+namespace Deutero.Testing;
+
+/// <summary>Central finite differences of a scalar function of parameters, and the distance between two directions.</summary>
+internal static class CentralDifferences
+{
+    // Truncation (step²) and rounding (1e-16 / step) are both near 1e-10 here.
+    private const double Step = 1e-5;
+
+    internal static double[] Gradient(Func<Parameters, double> function, Parameters at)
+    {
+        var point = at.Flatten().ToArray<double>();
+        var gradient = new double[point.Length];
+        for (var i = 0; i < point.Length; i++)
+        {
+            gradient[i] = (Shifted(i, Step) - Shifted(i, -Step)) / (2 * Step);
+        }
+
+        return gradient;
+
+        double Shifted(int coordinate, double by)
+        {
+            using var scope = new TensorScope();
+            var moved = (double[])point.Clone();
+            moved[coordinate] += by;
+            return function(at.Unflatten(Tensor.From(moved)));
+        }
+    }
+
+    internal static double RelativeError(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected)
+    {
+        var (difference, norm) = (0.0, 0.0);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            difference += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+            norm += expected[i] * expected[i];
+        }
+
+        return actual.Length != expected.Length ? double.NaN : Math.Sqrt(difference / Math.Max(norm, double.Epsilon));
+    }
+}

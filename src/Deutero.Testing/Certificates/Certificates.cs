@@ -1,0 +1,97 @@
+using System.Reflection;
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Testing;
+
+/// <summary>Numerical proof, in float64, that each learner descends along what its definition says.</summary>
+/// <remarks>
+/// A learner is enrolled by existing: without more, its direction is compared with central finite differences of the loss that it reports.
+/// A learner marked <see cref="NotAGradientAttribute"/> needs a definition here to be compared with, and fails without one.
+/// </remarks>
+public static class Certificates
+{
+    private const int Ways = 3;
+    private const int Features = 4;
+    private const double Tolerance = 1e-6;
+    private const ulong Seed = 20170309;
+
+    /// <summary>Every exported learner of the library with its default settings, variations of them, and the closed forms.</summary>
+    public static IReadOnlyList<Certificate> All()
+    {
+        using var scope = new TensorScope();
+        return
+        [
+            .. Learners.Select(learner => Of(learner)),
+            Of(new Maml { Steps = 3 }, "Maml, 3 steps"),
+            Of(new Maml { FirstOrder = true, Steps = 3 }, "Maml, first order, 3 steps"),
+            Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
+            .. ClosedForms.All(),
+        ];
+    }
+
+    /// <summary>Compares one learner's direction with its definition, on a small smooth model and a small episode.</summary>
+    /// <param name="learner">The learner with its settings.</param>
+    /// <param name="name">What to call it; null for the name of its type.</param>
+    public static Certificate Of(IMetaLearner learner, string? name = null)
+    {
+        using var scope = new TensorScope();
+        name ??= learner.GetType().Name;
+        var model = new Mlp { Inputs = Features, Hidden = [5], Outputs = learner.HeadWidth(Ways), Activation = Activation.Tanh };
+        using var init = Generator.Seed(Seed);
+        var theta = learner.Init(model, init).To(DType.Float64);
+        if (theta.Count == 0)
+        {
+            return new(name, 0, "nothing is meta-learned", Tolerance);
+        }
+
+        var episode = Sample(init);
+        var direction = Run(learner, model, theta, episode).Direction.Flatten().ToArray<double>();
+        var (expected, method) = Expected(learner, model, theta, episode);
+        return new(name, expected is null ? double.NaN : CentralDifferences.RelativeError(direction, expected), method, Tolerance);
+    }
+
+    private static IEnumerable<IMetaLearner> Learners =>
+        typeof(IMetaLearner).Assembly.GetExportedTypes()
+            .Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(IMetaLearner)))
+            .OrderBy(type => type.Name, StringComparer.Ordinal)
+            .Select(type => (IMetaLearner)Activator.CreateInstance(type)!);
+
+    private static (double[]? Direction, string Method) Expected(IMetaLearner learner, IModel model, Parameters theta, Episode episode)
+    {
+        switch (learner)
+        {
+            case Maml { FirstOrder: true } maml:
+                return (Definitions.FirstOrder(maml, model, theta, episode), "gradient of the query loss at the adapted parameters");
+            case Reptile reptile:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (Definitions.Reptile(reptile, model, theta, episode, random), "θ − φ by a plain loop");
+                }
+
+            default:
+                var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
+                return other is null
+                    ? (CentralDifferences.Gradient(at => Run(learner, model, at, episode).Loss.ToDouble(), theta), "central finite differences")
+                    : (null, $"no definition of '{other.Definition}' to compare with");
+        }
+    }
+
+    private static MetaGradient Run(IMetaLearner learner, IModel model, Parameters theta, Episode episode)
+    {
+        using var random = Generator.Seed(Seed);
+        return learner.MetaGradient(model, theta, episode, random);
+    }
+
+    // Classes scattered around random centres, two support and two query examples each.
+    private static Episode Sample(Generator random)
+    {
+        const int Each = 2;
+        var centres = random.Normal([Ways, 1, Features], dtype: DType.Float64);
+        var labels = Tensor.From(Enumerable.Range(0, Ways * Each).Select(i => (long)(i / Each)).ToArray());
+        Examples Draw() => new((centres + random.Normal([Ways, Each, Features], 0.5, DType.Float64)).Reshape([Ways * Each, Features]), labels, Ways);
+        return new(Draw(), Draw(), "certificate");
+    }
+}

@@ -1,0 +1,62 @@
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Testing;
+
+/// <summary>What learners whose direction is not a gradient are defined to return, computed again by plain loops.</summary>
+internal static class Definitions
+{
+    // The gradient of the query loss at the adapted parameters, taken by a fresh call that knows nothing of the inner loop.
+    internal static double[] FirstOrder(Maml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var phi = theta.Flatten().ToArray<double>();
+        for (var step = 0; step < learner.Steps; step++)
+        {
+            var slope = LossGradient(model, theta, phi, episode.Support, learner.Objective);
+            phi = [.. phi.Zip(slope, (value, g) => value - (learner.InnerRate * g))];
+        }
+
+        return LossGradient(model, theta, phi, episode.Query, learner.Objective);
+    }
+
+    // θ − φ: minibatches in turn from all shuffled examples, with SGD or with Adam without a first moment.
+    internal static double[] Reptile(Reptile learner, IModel model, Parameters theta, Episode episode, Generator random)
+    {
+        const double Decay = 0.999;
+        var examples = episode.Support.Concat(episode.Query);
+        var count = (int)examples.Count;
+        var whole = learner.BatchSize == 0 || learner.BatchSize >= count;
+        var order = whole ? [.. Enumerable.Range(0, count)] : random.Choose(count, count);
+        var size = whole ? count : learner.BatchSize;
+        var start = theta.Flatten().ToArray<double>();
+        var (phi, second) = ((double[])start.Clone(), new double[start.Length]);
+        for (var step = 1; step <= learner.Steps; step++)
+        {
+            var rows = Enumerable.Range((step - 1) * size, size).Select(i => (long)order[i % count]).ToArray();
+            var slope = LossGradient(model, theta, phi, Rows(examples, rows), learner.Objective);
+            for (var i = 0; i < phi.Length; i++)
+            {
+                second[i] = (Decay * second[i]) + ((1 - Decay) * slope[i] * slope[i]);
+                var root = Math.Sqrt(second[i] / (1 - Math.Pow(Decay, step))) + 1e-8;
+                phi[i] -= learner.InnerRate * (learner.InnerAdam ? slope[i] / root : slope[i]);
+            }
+        }
+
+        return [.. start.Zip(phi, (from, to) => from - to)];
+    }
+
+    private static double[] LossGradient(IModel model, Parameters structure, double[] at, Examples examples, Objective objective)
+    {
+        using var scope = new TensorScope();
+        return Transforms.Grad(parameters => objective(model.Forward(parameters, examples.Inputs), examples), structure.Unflatten(Tensor.From(at)))
+            .Flatten().ToArray<double>();
+    }
+
+    private static Examples Rows(Examples examples, long[] rows)
+    {
+        var index = Tensor.From(rows);
+        return examples with { Inputs = examples.Inputs.IndexSelect(0, index), Targets = examples.Targets.IndexSelect(0, index) };
+    }
+}
