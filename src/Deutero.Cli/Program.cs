@@ -6,6 +6,7 @@ var root = new RootCommand("Deutero: meta-learning for .NET. Train across tasks,
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     CompareCommand.Create(),
+    CertifyCommand.Create(),
     ReproduceCommand.Create(),
     BenchCommand.Create(),
 };

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Deutero.Cli.Terminal;
+using Deutero.Testing;
+
+namespace Deutero.Cli.Commands;
+
+/// <summary><c>deutero certify</c>: every learner's meta-gradient against an independent computation.</summary>
+internal static class CertifyCommand
+{
+    internal static Command Create() => new Command("certify", "Check every learner's meta-gradient against finite differences, its definition or a closed form.")
+    {
+        SharedOptions.Json,
+    }.Runs(Execute);
+
+    private static int Execute(ParseResult arguments, CancellationToken cancellation)
+    {
+        var certificates = Certificates.All();
+        Console.WriteLine(arguments.GetValue(SharedOptions.Json) ? Json(certificates) : Table(certificates));
+        return certificates.All(certificate => certificate.Holds) ? ExitCodes.Done : ExitCodes.CheckFailed;
+    }
+
+    private static string Table(IEnumerable<Certificate> certificates) => new TextTable
+    {
+        Columns = ["learner", "relative error", "tolerance", "holds", "method"],
+        Rows = [.. certificates.Select(certificate => (IReadOnlyList<string>)
+        [
+            certificate.Learner, $"{certificate.RelativeError:E1}", $"{certificate.Tolerance:E0}", certificate.Holds ? "yes" : "NO", certificate.Method,
+        ])],
+    }.Render();
+
+    private static string Json(IEnumerable<Certificate> certificates) => new JsonArray([.. certificates.Select(certificate => (JsonNode)new JsonObject
+    {
+        ["learner"] = certificate.Learner, ["relativeError"] = certificate.RelativeError, ["method"] = certificate.Method,
+        ["tolerance"] = certificate.Tolerance, ["holds"] = certificate.Holds,
+    })]).ToJsonString();
+}
