@@ -8,6 +8,7 @@ var root = new RootCommand("Deutero: meta-learning for .NET. Train across tasks,
     CompareCommand.Create(),
     CertifyCommand.Create(),
     ReproduceCommand.Create(),
+    ResultsCommand.Create(),
     BenchCommand.Create(),
 };
 
