@@ -28,7 +28,7 @@ internal static class CommandLine
             }
 
             // Ctrl-C is handled by the commands themselves, which save before they end.
-            return parsed.Errors.Count > 0
+            return parsed.Errors.Count > 0 && parsed.Action is not HelpPage
                 ? Refuse(parsed)
                 : parsed.Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
         }
@@ -43,7 +43,9 @@ internal static class CommandLine
     {
         var command = parsed.CommandResult.Command;
         var name = command is RootCommand ? "deutero" : $"deutero {string.Join(' ', Path(command))}";
-        Console.Error.WriteLine(parsed.UnmatchedTokens is [var stranger, ..] ? Unknown(command, name, stranger) : parsed.Errors[0].Message);
+        Console.Error.WriteLine(parsed.UnmatchedTokens is [var stranger, ..] ? Unknown(command, name, stranger)
+            : command.Subcommands.Count > 0 ? $"{name} needs a command: {string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name))}."
+            : parsed.Errors[0].Message);
         Console.Error.WriteLine($"See '{name} --help'.");
         return ExitCodes.Refused;
     }

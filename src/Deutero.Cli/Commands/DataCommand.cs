@@ -139,8 +139,8 @@ internal static class DataCommand
         Console.Write(new TextTable { Columns = ["file", "state", "found at"], Rows = [.. checks.Select(check => (string[])[check.File.Path, State(check), check.FoundAt ?? ""])] }.Render());
         var wrong = checks.Count(check => check.State != FileState.Ok);
         Console.WriteLine(checks.Count == 0 ? $"No data set is in {string.Join(", ", location.Folders)}."
-            : wrong == 0 ? $"All {checks.Count} files are as published."
-            : $"{wrong} of {checks.Count} files are missing or damaged: remove damaged ones and run 'deutero data fetch NAME', or copy them again.");
+            : wrong == 0 ? $"Files checked: {checks.Count}; all are as published."
+            : $"Files checked: {checks.Count}; missing or damaged: {wrong}: remove damaged ones and run 'deutero data fetch NAME', or copy them again.");
     }
 
     private sealed class Arrivals(ProgressWriter writer) : IProgress<FetchProgress>

@@ -10,6 +10,9 @@ internal sealed class HelpPage(HelpAction usage) : SynchronousCommandLineAction
 {
     private static readonly ConditionalWeakTable<Command, string> s_texts = [];
 
+    /// <summary>Whether help is printed although required arguments are missing: always.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
@@ -20,7 +23,7 @@ internal sealed class HelpPage(HelpAction usage) : SynchronousCommandLineAction
             output.WriteLine(text);
         }
 
-        output.WriteLine("\nExit codes:\n  0 done   1 internal error   2 refused, nothing was done   3 a check failed   130 cancelled");
+        output.WriteLine("\nExit codes:\n  0 done   1 internal error   2 refused   3 a check failed   130 cancelled");
         return ExitCodes.Done;
     }
 

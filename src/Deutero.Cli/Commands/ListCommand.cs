@@ -73,7 +73,7 @@ internal static class ListCommand
 
     private static string[] Learner(NamedType learner) => learner.Type.GetCustomAttribute<PaperAttribute>() is { } paper
         ? [learner.Name, paper.Citation, paper.Venue, paper.Link]
-        : [learner.Name, $"(baseline) {ConfigurationSchema.Help(learner.Type)}", "", ""];
+        : [learner.Name, ConfigurationSchema.Help(learner.Type), "", ""];
 
     private static string[] Model(NamedType model) => [model.Name, ConfigurationSchema.Help(model.Type)];
 

@@ -27,7 +27,7 @@ internal static class Doctor
         findings.Add(torch);
         if (torch.State == FindingState.Ok)
         {
-            findings.Add(Finding.Ok("threads", $"{Threads.Current} for one operator"));
+            findings.Add(Finding.Ok("threads", $"{Environment.ProcessorCount} in training unless training.threads says otherwise; {Threads.Current} in one operator elsewhere"));
             findings.Add(Cuda());
             findings.AddRange(Speed.Measure());
             findings.Add(Machine.Blas());
