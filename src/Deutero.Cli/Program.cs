@@ -5,12 +5,22 @@ var root = new RootCommand("Deutero: meta-learning for .NET. Train across tasks,
 {
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    AdaptCommand.Create(),
     CompareCommand.Create(),
     CertifyCommand.Create(),
     ReproduceCommand.Create(),
     ResultsCommand.Create(),
     BenchCommand.Create(),
+    ListCommand.Create(),
+    DataCommand.Create(),
+    DoctorCommand.Create(),
 };
 
-// Ctrl-C is handled by the commands themselves, which save before they end.
-return root.Parse(args).Invoke(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+return CommandLine.Invoke(root.Explained("""
+    Begin with:
+      deutero doctor                                          is this machine ready, and if not, what to install
+      deutero train --output runs/first                       a prototypical network on the built-in glyphs
+      deutero adapt runs/first --support mine --query new     classify images of your own classes
+
+    'deutero COMMAND --help' says more about each command, with examples.
+    """), args);

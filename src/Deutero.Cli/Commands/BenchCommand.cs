@@ -26,7 +26,13 @@ internal static class BenchCommand
     internal static Command Create() => new Command("bench", "Measure tasks per second and peak memory of fixed workloads.")
     {
         s_workloads, s_executions, s_threads, s_repetitions, SharedOptions.Json,
-    }.Runs(Execute);
+    }.Explained("""
+        Shapes are fixed: maml-* are 8 tasks of 5-way 1-shot with 15 queries a class on Conv4-64 at 28x28 (so: second order, fo: first order;
+        1 or 5 inner steps), proto60 is one 60-way 1-shot episode with 5 queries, sine-* are 25 tasks of 10 points on an MLP 1-40-40-1.
+
+        Example:
+          deutero bench --workload proto60 --execution Loop --threads 2 --json
+        """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {

@@ -11,7 +11,13 @@ internal static class CertifyCommand
     internal static Command Create() => new Command("certify", "Check every learner's meta-gradient against finite differences, its definition or a closed form.")
     {
         SharedOptions.Json,
-    }.Runs(Execute);
+    }.Explained("""
+        Each learner's meta-gradient is computed in float64 on a small smooth model and compared with central finite differences, with the
+        learner's own definition where it is not a gradient, or with a closed form. Exit code 3 when one does not hold.
+
+        Example:
+          deutero certify --json
+        """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {

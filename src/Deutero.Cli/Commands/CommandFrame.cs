@@ -4,6 +4,7 @@ using Deutero.Cli.Configuration;
 using Deutero.Data;
 using Deutero.Torch.Imaging;
 using Deutero.Torch.Serialization;
+using Deutero.Training;
 
 namespace Deutero.Cli.Commands;
 
@@ -43,14 +44,21 @@ internal static class CommandFrame
         }
         catch (Exception mistake) when (IsUsersMistake(mistake))
         {
-            Console.Error.WriteLine(mistake.Message);
+            Console.Error.WriteLine(Sentence(mistake));
             return ExitCodes.Refused;
         }
     }
 
+    // .NET appends " (Parameter 'x')" to an argument's message and, on a line of its own, the value, which the sentence already names.
+    private static string Sentence(Exception mistake)
+    {
+        var end = mistake is ArgumentException ? mistake.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) : -1;
+        return end > 0 ? mistake.Message[..end] : mistake.Message;
+    }
+
     // An ArgumentException here comes from a value that the user gave: a setting, a name, the size of a data set. Everything else is a defect
-    // and crashes with its stack.
+    // and ends with its stack and exit code 1.
     private static bool IsUsersMistake(Exception exception) => exception is ConfigurationException or DataNotFoundException or DataFormatException
         or ImageFormatException or SafetensorsException or ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException
-        or DllNotFoundException or InvalidOperationException { Source: "Deutero" };
+        or DllNotFoundException or DivergenceException;
 }

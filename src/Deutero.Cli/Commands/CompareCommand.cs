@@ -11,7 +11,13 @@ internal static class CompareCommand
 {
     private static readonly Argument<string[]> s_runs = new("runs") { Description = "Two or more run folders, or evaluation.json files; the first is the reference.", Arity = new(2, 20) };
 
-    internal static Command Create() => new Command("compare", "Compare runs pairwise on identical test episodes.") { s_runs, SharedOptions.Json }.Runs(Execute);
+    internal static Command Create() => new Command("compare", "Compare runs pairwise on identical test episodes.") { s_runs, SharedOptions.Json }.Explained("""
+        Both runs must have been evaluated on the same frozen episodes: the hash in evaluation.json says so. Differences are paired
+        episode by episode, so that their interval is far narrower than that of either score.
+
+        Example:
+          deutero compare runs/protonet runs/maml
+        """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {

@@ -14,7 +14,15 @@ internal static class EvaluateCommand
     internal static Command Create() => new Command("evaluate", "Evaluate a run, or a baseline such as --set learner=nearest-centroid, on frozen test episodes.")
     {
         s_run, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Json,
-    }.Runs(Execute);
+    }.Explained("""
+        The test episodes are drawn from classes that meta-training never saw, the same ones for everybody who uses the same settings; their hash is
+        printed. The figure is a mean with its 95% confidence interval.
+
+        Examples:
+          deutero evaluate runs/first
+          deutero evaluate runs/first --set evaluation.episodes=2000 --json
+          deutero evaluate --set learner=nearest-centroid --set data.name=glyphs
+        """).Runs(Execute);
 
     /// <summary>Evaluates a trained run and writes its evaluation and report.</summary>
     internal static int Evaluate(Run run, RunFolder folder, bool json, CancellationToken cancellation)

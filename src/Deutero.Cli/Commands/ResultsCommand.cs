@@ -10,7 +10,10 @@ internal static class ResultsCommand
 {
     private static readonly Argument<string> s_folder = new("folder") { Description = "A folder with the reproduction.json files of 'deutero reproduce', at any depth.", DefaultValueFactory = _ => "runs" };
 
-    internal static Command Create() => new Command("results", "Print the figures of finished reproductions as a Markdown table.") { s_folder }.Runs(Execute);
+    internal static Command Create() => new Command("results", "Print the figures of finished reproductions as a Markdown table.") { s_folder }.Explained("""
+        Example:
+          deutero results runs
+        """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {

@@ -15,18 +15,26 @@ internal static class TrainCommand
     internal static Command Create() => new Command("train", "Meta-train a learner, evaluate it on unseen classes and write a run folder with its model and report.")
     {
         s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, s_restart, SharedOptions.Json,
-    }.Runs(Execute);
+    }.Explained("""
+        Every setting has a default ('deutero list settings'); a configuration file or --set changes it. The folder gets configuration.json,
+        environment.json, metrics.jsonl, checkpoint.safetensors, model.safetensors, evaluation.json, report.html and model-card.md.
+        Ctrl-C saves and ends with exit code 130; the same command goes on from there, and ends with the same bits as an uninterrupted run.
+
+        Examples:
+          deutero train -o runs/first
+          deutero train -o runs/maml --set learner=maml --set learner.innerRate=0.4 --set data.name=omniglot
+          deutero train -o runs/mine -c mine.json --set training.iterations=500 --json
+        """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
         var configuration = SharedOptions.ConfigurationOf(arguments);
         var run = Run.Open(configuration);
         var folder = new RunFolder(arguments.GetValue(s_output)!);
-        Directory.CreateDirectory(folder.Path);
         var json = Run.Schema.ToJson(configuration);
         if (arguments.GetValue(s_restart))
         {
-            File.Delete(folder.CheckpointFile);
+            folder.Forget();
         }
 
         var result = Train(run, folder, json, cancellation);
@@ -45,6 +53,7 @@ internal static class TrainCommand
         var training = run.Training;
         var resumed = File.Exists(folder.CheckpointFile);
         var state = resumed ? TrainingState.Load(folder.CheckpointFile, json) : training.Start();
+        folder.Prepare();
         RunFolder.WriteText(folder.ConfigurationFile, json);
         RunFolder.WriteText(folder.EnvironmentFile, RunEnvironment.Json());
         if (resumed)

@@ -48,6 +48,10 @@ public sealed class ConfigurationSchema(params IReadOnlyList<Assembly> assemblie
     /// <param name="slot">An interface.</param>
     public IReadOnlyList<NamedType> Choices(Type slot) => _shapes.Choices(slot);
 
+    /// <summary>What a record is: the first sentence of its XML documentation, or nothing where that is not at hand.</summary>
+    /// <param name="type">A record.</param>
+    public static string Help(Type type) => new XmlHelp().Of(type);
+
     /// <summary>Describes all keys of a record: name, kind, default and, where the assembly's XML documentation is at hand, help.</summary>
     /// <param name="type">A record that can be made without arguments.</param>
     /// <returns>Aligned plain text, one key a line, with a section for each record that can fill a slot.</returns>

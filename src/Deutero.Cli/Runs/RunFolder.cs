@@ -35,6 +35,29 @@ public sealed record RunFolder(string Path)
     /// <summary>The report for people.</summary>
     public string ReportFile => At("report.html");
 
+    /// <summary>Makes the folder, and removes the temporary files that a killed process left in it.</summary>
+    /// <exception cref="IOException">There is a file of that name.</exception>
+    public void Prepare()
+    {
+        Directory.CreateDirectory(Path);
+        foreach (var leftover in Directory.EnumerateFiles(Path, ".deutero-*.tmp"))
+        {
+            File.Delete(leftover);
+        }
+    }
+
+    /// <summary>Drops an earlier run's state and results, so that none of them is taken for the next run's.</summary>
+    public void Forget()
+    {
+        foreach (var file in (string[])[CheckpointFile, ModelFile, EvaluationFile, ReportFile, CardFile])
+        {
+            if (Directory.Exists(Path))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
     /// <summary>Writes a text file atomically.</summary>
     /// <param name="path">One of this folder's files.</param>
     /// <param name="text">Its content.</param>

@@ -60,6 +60,7 @@ public sealed record MetaTraining
     /// <param name="save">Called with the state at checkpoints, and at the end; null for none.</param>
     /// <param name="progress">Called after every iteration.</param>
     /// <param name="cancellation">Stops between iterations, saving first.</param>
+    /// <exception cref="DivergenceException">The loss became infinite or no number.</exception>
     public TrainingResult Run(
         TrainingState state, Action<TrainingState>? save = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -148,10 +149,7 @@ public sealed record MetaTraining
     }
 
     private static double RefuseDivergence(double loss, int iteration) =>
-        double.IsFinite(loss)
-            ? loss
-            : throw new InvalidOperationException(
-                $"The loss became {loss} at iteration {iteration + 1}: lower the inner or outer learning rate, or clip the meta-gradient (training.outer.clipValue).");
+        double.IsFinite(loss) ? loss : throw new DivergenceException(iteration + 1, loss);
 
     private Episode[] Draw(Generator generator, int iteration)
     {
