@@ -44,10 +44,11 @@ internal static class DataExport
     {
         Check(pool, classes, images, queries, folder);
         var chosen = random.Choose(classes, pool.ClassCount).Order().ToArray();
-        foreach (var classIndex in chosen.Where(index => pool.ItemCount(index) < images + queries))
+        var lacking = Array.FindIndex(chosen, index => pool.ItemCount(index) < images + queries);
+        if (lacking >= 0)
         {
             throw new ArgumentException(
-                $"{images + queries} images were asked for but class '{pool.ClassName(classIndex)}' of {pool.Name} has {pool.ItemCount(classIndex)}.");
+                $"{images + queries} images were asked for but class '{pool.ClassName(chosen[lacking])}' of {pool.Name} has {pool.ItemCount(chosen[lacking])}.");
         }
 
         var names = new List<string>();
