@@ -24,27 +24,46 @@ internal static partial class NativeLibraryLoader
         setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
         KeepFreedMemory();
         var folder = Path.GetDirectoryName(assembly.Location) is { Length: > 0 } location ? location : AppContext.BaseDirectory;
+        if (Environment.GetEnvironmentVariable("DEUTERO_NATIVE") is { Length: > 0 } chosen)
+        {
+            return File.Exists(chosen) ? Load(chosen) : throw new DllNotFoundException($"DEUTERO_NATIVE names {chosen}, but there is no such file.");
+        }
+
         var candidates = new[]
         {
-            Environment.GetEnvironmentVariable("DEUTERO_NATIVE"),
             Path.Combine(folder, FileName),
             Path.Combine(AppContext.BaseDirectory, FileName),
             Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", FileName),
         };
         foreach (var candidate in candidates)
         {
-            if (candidate is not null && File.Exists(candidate))
+            if (File.Exists(candidate))
             {
-                return NativeLibrary.TryLoad(candidate, out var handle)
-                    ? handle
-                    : throw new DllNotFoundException(
-                        $"{candidate} could not be loaded, most likely because libtorch is missing: install it with " +
-                        "'apt-get install libtorch-dev libgloo-dev libopenblas0-openmp' and build again.");
+                return Load(candidate);
             }
         }
 
-        throw new DllNotFoundException(
-            $"{FileName} was not found next to Deutero.Torch.dll: build the solution with 'dotnet build', or set DEUTERO_NATIVE to its path.");
+        // An application that is published as one file has its native libraries where only the runtime knows.
+        return NativeLibrary.TryLoad(library, assembly, path, out var handle)
+            ? handle
+            : throw new DllNotFoundException(
+                $"{FileName} was not found next to Deutero.Torch.dll: build the solution with 'dotnet build', or set DEUTERO_NATIVE to its path.");
+    }
+
+    private static nint Load(string file)
+    {
+        try
+        {
+            return NativeLibrary.Load(file);
+        }
+        catch (DllNotFoundException reason)
+        {
+            throw new DllNotFoundException(
+                $"{file} could not be loaded, most likely because the libtorch that it was built against is missing: install it with " +
+                "'apt-get install libtorch-dev libopenblas0-openmp' (Debian 12), or build native/ against your libtorch and set DEUTERO_NATIVE " +
+                $"({reason.Message.Trim().Split('\n')[^1].Trim()}).",
+                reason);
+        }
     }
 
     // A training step allocates and frees the same tens of megabytes again and again. By default glibc maps such blocks afresh each time, and
