@@ -5,13 +5,12 @@ namespace Deutero.Evaluation;
 /// <summary>Refuses episodes whose scores would mean nothing.</summary>
 public static class EpisodeGuard
 {
-    /// <summary>Checks labels and, where the identity names items, that no item of a class is in both the support and the query set.</summary>
+    /// <summary>Checks that the support set has every class and, where the identity names items, that none of them is in both the support and the query set.</summary>
     /// <param name="episode">The episode.</param>
-    /// <exception cref="ArgumentException">A label lies outside of the ways, or an item occurs twice; the message names it.</exception>
+    /// <exception cref="ArgumentException">A class has no support example, or an item occurs twice; the message names it.</exception>
     public static void Check(Episode episode)
     {
-        episode.Support.Validate();
-        episode.Query.Validate();
+        episode.Support.RequireEveryClass();
         foreach (var entry in episode.Identity.Split(';', StringSplitOptions.RemoveEmptyEntries))
         {
             var (colon, bar) = (entry.LastIndexOf(':'), entry.LastIndexOf('|'));

@@ -6,8 +6,16 @@ namespace Deutero.Tasks;
 /// <param name="Inputs">Shape <c>[N, ...item]</c>, floating-point.</param>
 /// <param name="Targets">Class labels, shape <c>[N]</c>, Int64 in <c>[0, Ways)</c>; or values to predict, shape <c>[N, outputs]</c>, floating-point.</param>
 /// <param name="Ways">The number of classes of the episode; 0 for regression.</param>
+/// <exception cref="ArgumentException">The counts differ, there are no examples, or a label lies outside of the ways.</exception>
+/// <remarks>
+/// Examples are checked where they are made, so that no learner has to: labels on the processor by value, everything else by shape. Copies by
+/// <c>with</c>, which batching and moving to a device use, are not checked again.
+/// </remarks>
 public sealed record Examples(Tensor Inputs, Tensor Targets, int Ways) : ITensors<Examples>
 {
+    /// <summary>Class labels, shape <c>[N]</c>, Int64 in <c>[0, Ways)</c>; or values to predict, shape <c>[N, outputs]</c>, floating-point.</summary>
+    public Tensor Targets { get; init; } = Checked(Inputs, Targets, Ways);
+
     /// <summary>The number of examples.</summary>
     public long Count => Inputs.Size(0);
 
@@ -40,32 +48,55 @@ public sealed record Examples(Tensor Inputs, Tensor Targets, int Ways) : ITensor
     public Examples Concat(Examples other) =>
         this with { Inputs = Tensor.Cat([Inputs, other.Inputs]), Targets = Tensor.Cat([Targets, other.Targets]) };
 
-    /// <summary>Refuses examples that no learner can use.</summary>
-    /// <exception cref="ArgumentException">The counts differ, there are no examples, a label lies outside of the ways, or a class has no example.</exception>
-    public void Validate()
+    /// <summary>Refuses a support set in which a class has no example, as a learner has nothing to learn that class from.</summary>
+    /// <exception cref="ArgumentException">A class has no example; the message names its label.</exception>
+    public void RequireEveryClass()
     {
-        if (Inputs.Rank == 0 || Targets.Rank == 0 || Inputs.Size(0) != Targets.Size(0) || Inputs.Size(0) == 0)
+        if (IsClassification)
+        {
+            var present = Targets.ToArray<long>().ToHashSet();
+            var missing = Enumerable.Range(0, Ways).FirstOrDefault(label => !present.Contains(label), -1);
+            if (missing >= 0)
+            {
+                throw new ArgumentException($"The support set of a {Ways}-way episode has no example of class {missing}.");
+            }
+        }
+    }
+
+    private static Tensor Checked(Tensor inputs, Tensor targets, int ways)
+    {
+        if (inputs.Rank == 0 || targets.Rank == 0 || inputs.Size(0) != targets.Size(0) || inputs.Size(0) == 0)
         {
             throw new ArgumentException(
-                $"Inputs [{string.Join(", ", Inputs.Shape)}] and targets [{string.Join(", ", Targets.Shape)}] must have the same, positive number of examples.");
+                $"Inputs [{string.Join(", ", inputs.Shape)}] and targets [{string.Join(", ", targets.Shape)}] must have the same, positive number of examples.");
         }
 
-        if (!IsClassification)
+        if (ways > 0)
+        {
+            RequireLabels(targets, ways);
+        }
+
+        return targets;
+    }
+
+    private static void RequireLabels(Tensor targets, int ways)
+    {
+        if (targets.DType != DType.Int64 || targets.Rank != 1)
+        {
+            throw new ArgumentException($"Class labels must be Int64 of shape [N] but are {targets.DType} of shape [{string.Join(", ", targets.Shape)}].");
+        }
+
+        // Labels inside a transform have no values, and reading those of another device would wait for it: they were checked before they got there.
+        if (!targets.TryRead<long>(out var labels))
         {
             return;
         }
 
-        if (Targets.DType != DType.Int64 || Targets.Rank != 1)
-        {
-            throw new ArgumentException($"Class labels must be Int64 of shape [N] but are {Targets.DType} of shape [{string.Join(", ", Targets.Shape)}].");
-        }
-
-        var labels = Targets.ToArray<long>();
         foreach (var label in labels)
         {
-            if (label < 0 || label >= Ways)
+            if (label < 0 || label >= ways)
             {
-                throw new ArgumentException($"Label {label} lies outside of the {Ways} ways of the episode (0 to {Ways - 1}).");
+                throw new ArgumentException($"Label {label} lies outside of the {ways} ways of the episode (0 to {ways - 1}).");
             }
         }
     }

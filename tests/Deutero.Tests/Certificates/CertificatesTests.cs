@@ -1,0 +1,70 @@
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Testing;
+using Deutero.Torch;
+
+namespace Deutero.Tests;
+
+public sealed class CertificatesTests
+{
+    [Fact]
+    public void Every_learner_descends_along_its_definition() =>
+        Assert.All(Certificates.All(), certificate => Assert.True(certificate.Holds, certificate.ToString()));
+
+    [Fact]
+    public void Every_exported_learner_has_a_certificate()
+    {
+        var names = Certificates.All().Select(certificate => certificate.Learner).ToHashSet();
+        Assert.All(typeof(IMetaLearner).Assembly.GetExportedTypes().Where(type => type.IsAssignableTo(typeof(IMetaLearner)) && !type.IsInterface),
+            type => Assert.Contains(type.Name, names));
+    }
+
+    [Fact]
+    public void Wrong_gradient_gets_no_certificate()
+    {
+        var certificate = Certificates.Of(new Twice());
+        Assert.False(certificate.Holds);
+        Assert.Equal(1, certificate.RelativeError, 1e-6);
+    }
+
+    [Fact]
+    public void Learner_that_is_no_gradient_and_has_no_definition_gets_no_certificate()
+    {
+        var certificate = Certificates.Of(new Undefined());
+        Assert.False(certificate.Holds);
+        Assert.Contains("twice the gradient", certificate.Method, StringComparison.Ordinal);
+    }
+
+    private sealed record Twice : IMetaLearner
+    {
+        private readonly ProtoNet _inner = new();
+
+        public int HeadWidth(int outputs) => 0;
+
+        public Parameters Init(IModel model, Generator random) => _inner.Init(model, random);
+
+        public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random) => _inner.Adapt(model, theta, support, random);
+
+        public MetaGradient MetaGradient(IModel model, Parameters theta, Episode episode, Generator random)
+        {
+            var once = _inner.MetaGradient(model, theta, episode, random);
+            return once with { Direction = 2 * once.Direction };
+        }
+    }
+
+    [NotAGradient("twice the gradient")]
+    private sealed record Undefined : IMetaLearner
+    {
+        private readonly Twice _inner = new();
+
+        public int HeadWidth(int outputs) => 0;
+
+        public Parameters Init(IModel model, Generator random) => _inner.Init(model, random);
+
+        public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random) => _inner.Adapt(model, theta, support, random);
+
+        public MetaGradient MetaGradient(IModel model, Parameters theta, Episode episode, Generator random) =>
+            _inner.MetaGradient(model, theta, episode, random);
+    }
+}

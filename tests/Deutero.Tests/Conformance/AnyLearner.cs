@@ -1,0 +1,28 @@
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Tests.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Tests.Conformance;
+
+/// <summary>Every exported learner, found by its type, with small models and tasks to try it on.</summary>
+internal static class AnyLearner
+{
+    internal const int Ways = 3;
+
+    internal static IEnumerable<Type> Types =>
+        typeof(IMetaLearner).Assembly.GetExportedTypes().Where(type => type is { IsInterface: false } && type.IsAssignableTo(typeof(IMetaLearner)));
+
+    internal static IMetaLearner Create(Type type) => (IMetaLearner)Activator.CreateInstance(type)!;
+
+    internal static IModel Dense(IMetaLearner learner) => new Mlp { Inputs = 20, Hidden = [8], Outputs = learner.HeadWidth(Ways) };
+
+    internal static IModel Images(IMetaLearner learner) => new Conv4 { Height = 16, Width = 16, Filters = 4, Outputs = learner.HeadWidth(Ways) };
+
+    internal static Episode[] Episodes(bool images, int count, DType dtype = DType.Float32)
+    {
+        ITaskDistribution source = images ? new FewShotClassification(new SyntheticPool(9, 6, 1, 16, 16), Ways, 2, 2) : new Nuisance20(Ways, 2, 2);
+        return [.. Enumerable.Range(0, count).Select(i => source.Sample(Generator.Seed(17).Derive(i)).To(dtype))];
+    }
+}

@@ -1,0 +1,71 @@
+using Deutero.Learners;
+using Deutero.Optimisers;
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Tests.Learners;
+
+public sealed class ReptileTests
+{
+    private static readonly Examples s_parabola = Linear.Point([Math.Sqrt(2)], 0);
+
+    [Fact]
+    public void One_step_descends_along_the_gradient_of_joint_training() =>
+        Assert.Equal(2.0, Direction(Plain(0.1, 1), 1, s_parabola) / 0.1, 1e-9);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void Direction_on_a_parabola_is_that_of_the_closed_form(int steps) =>
+        Assert.Equal((1 - Math.Pow(1 - (0.1 * 2), steps)) * 1.5, Direction(Plain(0.1, steps), 1.5, s_parabola), 1e-9);
+
+    [Theory]
+    [InlineData(1, 0.75)]
+    [InlineData(2, 0.7)]
+    public void Two_quadratic_tasks_balance_at_the_known_point(int steps, double theta)
+    {
+        var (first, second) = (Linear.Point([1], 0), Linear.Point([Math.Sqrt(3)], Math.Sqrt(3)));
+        Assert.Equal(0, Direction(Plain(0.2, steps), theta, first) + Direction(Plain(0.2, steps), theta, second), 1e-9);
+    }
+
+    [Fact]
+    public void Outer_descent_of_rate_one_ends_at_the_tasks_solution()
+    {
+        using var random = Generator.Seed(1);
+        var (model, reptile) = (new Linear(1, 1), Plain(0.1, 3));
+        var theta = model.Init(random);
+        var direction = model.Run(reptile, s_parabola, s_parabola).Direction;
+        var (moved, _) = GradientTransform.Sgd(1.0).Step(theta, Parameters.Empty, direction);
+        Assert.Equal(Math.Pow(0.8, 3), moved["w"].ToDouble(), 1e-12);
+    }
+
+    // Adam's first step, without a first moment, has the length of the rate whatever the gradient.
+    [Fact]
+    public void First_inner_step_of_adam_has_the_length_of_the_rate() =>
+        Assert.Equal(0.01, Direction(new Reptile { InnerRate = 0.01, Steps = 1, Objective = Linear.HalfSquare }, 1, s_parabola), 1e-9);
+
+    [Fact]
+    public void Minibatches_cycle_through_the_examples_without_replacement()
+    {
+        var inputs = Tensor.From(Enumerable.Range(0, 6).Select(i => (double)i).ToArray(), 6, 1);
+        var support = new Examples(inputs, Tensor.Zeros([6, 1], dtype: DType.Float64), Ways: 0);
+        var seen = new List<double>();
+        Objective spy = (predictions, examples) =>
+        {
+            seen.AddRange(examples.Inputs.Detach().ToArray<double>());
+            return Linear.HalfSquare(predictions, examples);
+        };
+        using var random = Generator.Seed(4);
+        var model = new Linear(1, 1);
+        new Reptile { BatchSize = 2, EvaluationSteps = 6, Objective = spy, InnerAdam = false }.Adapt(model, model.Init(random), support, random);
+        Assert.Equal(12, seen.Count);
+        Assert.Equal([0, 1, 2, 3, 4, 5], seen.Take(6).Order());
+        Assert.Equal(seen.Take(6), seen.Skip(6));
+    }
+
+    private static Reptile Plain(double rate, int steps) =>
+        new() { InnerRate = rate, Steps = steps, BatchSize = 0, InnerAdam = false, Objective = Linear.HalfSquare };
+
+    private static double Direction(Reptile reptile, double theta, Examples task) => new Linear(1, theta).Run(reptile, task, task).Direction["w"].ToDouble();
+}

@@ -1,0 +1,30 @@
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Tests.Tasks;
+
+/// <summary>Classes of noisy copies of a random pattern, one pattern per class, of any item shape.</summary>
+internal sealed class SyntheticPool(int classes, int items, params long[] itemShape) : IClassPool
+{
+    public string Name { get; init; } = "synthetic";
+
+    public string Prefix { get; init; } = "class";
+
+    public IReadOnlyList<long> ItemShape => itemShape;
+
+    public int ClassCount => classes;
+
+    public int ItemCount(int classIndex) => items;
+
+    public string ClassName(int classIndex) => $"{Prefix}{classIndex}";
+
+    public void Write(int classIndex, int item, Span<float> destination)
+    {
+        using var pattern = Generator.Seed(99).Derive(classIndex);
+        using var noise = Generator.Seed(99).Derive(classIndex, item);
+        foreach (ref var value in destination)
+        {
+            value = (float)((0.7 * pattern.NextDouble()) + (0.3 * noise.NextDouble()));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Deutero.Evaluation;
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Tests.Tasks;
+using Deutero.Torch;
+using Deutero.Training;
+
+namespace Deutero.Tests.Training;
+
+/// <summary>That the learners learn, on tasks whose figures are known; the bounds leave room for the seed.</summary>
+public sealed class LearningTests
+{
+    private static readonly Sinusoid s_sinusoid = new();
+    private static readonly Nuisance20 s_nuisance = new(5, 5, 5);
+
+    [Fact]
+    public void Maml_learns_sinusoids_far_better_than_no_training_and_training_from_scratch()
+    {
+        var learner = new Maml { InnerRate = 0.01, EvaluationSteps = 10 };
+        var trained = Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 2000, 25));
+        var untrained = Curve(learner, new Mlp(), s_sinusoid, new Mlp().Init(Generator.Seed(1)));
+        var scratch = Curve(new FromScratch { InnerRate = 1e-2, Steps = 50 }, new Mlp(), s_sinusoid, Parameters.Empty, count: 100)[^1].Mean;
+        Assert.InRange(trained[1].Mean, 0, 1.2); // 0.90 is known for this many updates
+        Assert.True(trained[5].Mean < trained[1].Mean, $"{trained[5].Mean} after 5 steps, {trained[1].Mean} after 1");
+        Assert.InRange(trained[10].Mean, 0, 0.2 * untrained[10].Mean); // 0.43 against 4.07
+        Assert.InRange(trained[10].Mean, 0, 0.6 * scratch);
+    }
+
+    [Fact]
+    public void First_order_maml_learns_sinusoids()
+    {
+        var learner = new Maml { InnerRate = 0.01, EvaluationSteps = 5, FirstOrder = true };
+        Assert.InRange(Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 2000, 25))[1].Mean, 0, 1.6); // 1.29 is known
+    }
+
+    [Fact]
+    public void Reptile_learns_sinusoids()
+    {
+        var learner = new Reptile { InnerRate = 0.02, InnerAdam = false, BatchSize = 0, Steps = 5, EvaluationSteps = 10 };
+        var outer = new OuterLoop { Optimiser = OuterOptimiser.Sgd, Rate = 1, Schedule = OuterSchedule.Linear };
+        var theta = Train(learner, new Mlp(), s_sinusoid, 2000, 25, outer);
+        Assert.InRange(Curve(learner, new Mlp(), s_sinusoid, theta)[10].Mean, 0, 0.5); // 0.35 is known
+    }
+
+    [Theory]
+    [InlineData(false, 0.88)]
+    [InlineData(true, 0.82)]
+    public void Maml_finds_the_informative_coordinates_and_knows_no_label_before_it_adapts(bool firstOrder, double bound)
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
+        var learner = new Maml { InnerRate = 0.1, Steps = 5, FirstOrder = firstOrder };
+        var curve = Curve(learner, model, s_nuisance, Train(learner, model, s_nuisance, 500, 16));
+        Assert.InRange(curve[0].Mean, 0.17, 0.23);
+        Assert.InRange(curve[5].Mean, bound, 1); // 0.91 and 0.86 are known
+    }
+
+    [Fact]
+    public void Reptile_learns_the_informative_coordinates_slowly()
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
+        var learner = new Reptile { InnerRate = 0.1, InnerAdam = false, BatchSize = 0, Steps = 10, EvaluationSteps = 10 };
+        var outer = new OuterLoop { Optimiser = OuterOptimiser.Sgd, Rate = 1, Schedule = OuterSchedule.Linear };
+        var curve = Curve(learner, model, s_nuisance, Train(learner, model, s_nuisance, 500, 16, outer));
+        Assert.InRange(curve[0].Mean, 0.17, 0.23);
+        Assert.InRange(curve[^1].Mean, 0.30, 1); // 0.36 is known, with Adam outside
+    }
+
+    [Theory]
+    [InlineData(1, 0.90)]
+    [InlineData(5, 0.95)]
+    public void Prototypes_of_a_learned_projection_come_near_the_ceiling(int shots, double bound)
+    {
+        var (model, tasks) = (new Mlp { Inputs = 20, Hidden = [], Outputs = 8 }, new Nuisance20(5, shots, 5));
+        var theta = Train(new ProtoNet(), model, tasks, 300, 4, new() { Rate = 1e-2 });
+        Assert.InRange(Curve(new ProtoNet(), model, tasks, theta)[0].Mean, bound, 1); // 0.928 and 0.969 are known; the ceiling is 0.936 and 0.974
+    }
+
+    private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null)
+    {
+        var run = new MetaTraining
+        {
+            Learner = learner, Model = model, Tasks = tasks,
+            Settings = new() { Iterations = iterations, MetaBatch = metaBatch, Threads = 1, ValidateEvery = 0, Outer = outer ?? new() },
+        };
+        return run.Run(run.Start()).State.Theta;
+    }
+
+    private static IReadOnlyList<Interval> Curve(IMetaLearner learner, IModel model, ITaskDistribution tasks, Parameters theta, int count = 600) =>
+        new Evaluator().Run(learner, model, theta, new(tasks, 77, count)).Curve;
+}
