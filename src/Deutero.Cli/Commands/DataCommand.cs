@@ -14,7 +14,7 @@ internal static class DataCommand
 
     private static readonly Argument<string?> s_optionalName = new("name") { Description = "A data set; all that are there where left out.", Arity = ArgumentArity.ZeroOrOne };
 
-    internal static Command Create() => new Command("data", "List, fetch and verify data sets.")
+    internal static Command Create() => new Command("data", "List, fetch, verify and export data sets.")
     {
         new Command("list", "List the data sets, and where they are on this machine.") { SharedOptions.Data, SharedOptions.Json }.Runs(List),
         new Command("fetch", "Download a data set from its authors; every file is checked before it gets its name.")
@@ -32,6 +32,7 @@ internal static class DataCommand
             Example:
               deutero data verify omniglot
             """).Runs(Verify),
+        DataExport.Create(),
     }.Explained("""
         Data sets are looked for in --data alone, or else in DEUTERO_DATA, ../shared/data and the cache (~/.cache/deutero).
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Deutero.Cli.Configuration;
 using Deutero.Cli.Runs;
@@ -77,16 +76,5 @@ internal static class ListCommand
 
     private static string[] Model(NamedType model) => [model.Name, ConfigurationSchema.Help(model.Type)];
 
-    private static IEnumerable<string[]> Reproductions()
-    {
-        const string Folder = ".Reproductions.";
-        var assembly = Assembly.GetExecutingAssembly();
-        foreach (var resource in assembly.GetManifestResourceNames().Where(name => name.Contains(Folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-        {
-            using var stream = assembly.GetManifestResourceStream(resource)!;
-            var document = JsonNode.Parse(stream, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            var name = resource[(resource.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..];
-            yield return [Path.GetFileNameWithoutExtension(name), document?["title"]?.ToString() ?? ""];
-        }
-    }
+    private static IEnumerable<string[]> Reproductions() => Reproduction.All.Select(reproduction => new[] { reproduction.Name, reproduction.Title });
 }

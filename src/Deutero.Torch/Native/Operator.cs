@@ -7,6 +7,9 @@ internal sealed unsafe class Operator(string name, string overload)
 {
     private nint _handle;
 
+    /// <summary>Whether the loaded libtorch has this operator.</summary>
+    internal bool Exists => _handle != 0 || NativeMethods.deutero_operator(name, overload, out _handle) == 0;
+
     internal Tensor CallOne(NativeValue* arguments, int count) => new((nint)Call(arguments, count, 1)[0].Bits);
 
     internal (Tensor First, Tensor Second) CallTwo(NativeValue* arguments, int count)
