@@ -160,7 +160,8 @@ public sealed class LearnerConformanceTests
         var order = Tensor.From([5L, 2, 0, 4, 1, 3]);
         var shuffled = episode.Support with
         {
-            Inputs = episode.Support.Inputs.IndexSelect(0, order), Targets = episode.Support.Targets.IndexSelect(0, order),
+            Inputs = episode.Support.Inputs.IndexSelect(0, order),
+            Targets = episode.Support.Targets.IndexSelect(0, order),
         };
         Assert.Equal(0, Distance(Predict(learner, model, theta, episode), Predict(learner, model, theta, episode with { Support = shuffled })), 1e-9);
     }
