@@ -46,29 +46,28 @@ public sealed record Reptile : IMetaLearner
     public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random)
     {
         Predictor Predict(Parameters parameters) => inputs => Episodic.ForwardBeside(model, parameters, support.Inputs, inputs);
-        return new([.. Descend(model, theta, support, EvaluationSteps, random).Select(step => Predict(step.Phi))]);
+        return new([.. Descend(model, theta, support, EvaluationSteps, random).Select(Predict)]);
     }
 
     /// <inheritdoc/>
     public MetaGradient MetaGradient(IModel model, Parameters theta, Episode episode, Generator random)
     {
         var path = Descend(model, theta.Detach(), episode.Support.Concat(episode.Query), Steps, random);
-        var predictions = model.Forward(path[^1].Phi, episode.Query.Inputs);
-        return new(theta - path[^1].Phi, path[^1].Loss!, predictions);
+        var predictions = Episodic.ForwardBeside(model, path[^1], episode.Support.Inputs, episode.Query.Inputs);
+        return new(theta - path[^1], Objective(predictions, episode.Query), predictions);
     }
 
-    // The parameters before the first and after each inner step, with the minibatch loss that the step started from.
-    private List<(Parameters Phi, Tensor? Loss)> Descend(IModel model, Parameters theta, Examples examples, int steps, Generator random)
+    // The parameters before the first and after each inner step.
+    private List<Parameters> Descend(IModel model, Parameters theta, Examples examples, int steps, Generator random)
     {
         var optimiser = InnerOptimiser;
         var (phi, state) = (theta, optimiser.Init(theta));
-        var path = new List<(Parameters, Tensor?)> { (phi, null) };
+        var path = new List<Parameters> { phi };
         foreach (var batch in Minibatches(examples, steps, random))
         {
-            var (loss, gradient) = Transforms.ValueAndGrad(
-                parameters => Objective(model.Forward(parameters, batch.Inputs), batch), phi, constant: true);
+            var gradient = Transforms.Grad(parameters => Objective(model.Forward(parameters, batch.Inputs), batch), phi, constant: true);
             (phi, state) = optimiser.Step(phi, state, gradient);
-            path.Add((phi, loss));
+            path.Add(phi);
         }
 
         return path;

@@ -56,7 +56,7 @@ public sealed record MetaTraining
     }
 
     /// <summary>Trains from a state to the end, to early stopping, or until cancelled.</summary>
-    /// <param name="state">The result of <see cref="Start"/>, or a state read from a checkpoint.</param>
+    /// <param name="state">The result of <see cref="Start"/>, or a state read from a checkpoint; its tensors are freed as the run replaces them.</param>
     /// <param name="save">Called with the state at checkpoints, and at the end; null for none.</param>
     /// <param name="progress">Called after every iteration.</param>
     /// <param name="cancellation">Stops between iterations, saving first.</param>
@@ -66,6 +66,7 @@ public sealed record MetaTraining
     {
         var threads = Settings.ThreadCount;
         Threads.SetForThisThread(threads);
+        state = OnDevice(state);
         using var generator = Generator.Restore(state.Generator);
         var outer = Settings.Outer.Build(Settings.Iterations);
         var execution = Execution.Auto;
@@ -131,6 +132,13 @@ public sealed record MetaTraining
     public IModel ForEvaluation(Parameters statistics) =>
         Model.BatchNorm == BatchNormPolicy.Running && statistics.Count > 0 ? Model.WithStatistics(statistics) : Model;
 
+    // A checkpoint is read on the processor. Counters stay there, where the optimiser reads them.
+    private TrainingState OnDevice(TrainingState state)
+    {
+        using var scope = new TensorScope();
+        return scope.Release(state.WithLeaves([.. state.Leaves.Select(leaf => leaf.DType.IsFloatingPoint() ? leaf.To(Device) : leaf)]));
+    }
+
     // The old state's tensors live outside of any scope: free those that the new state does not share, and keep the new ones.
     private static void Replace(ref TrainingState state, TrainingState next, TensorScope scope)
     {
@@ -169,7 +177,7 @@ public sealed record MetaTraining
     private Interval Validate(TrainingState state, int threads, CancellationToken cancellation)
     {
         using var seeds = Generator.Seed(Settings.Seed).Derive(ValidationStream);
-        var episodes = new FrozenEpisodes(new OnDevice(Validation!, Device), seeds.NextUInt64(), Settings.ValidationEpisodes);
+        var episodes = new FrozenEpisodes(new MovedTo(Device, Validation!), seeds.NextUInt64(), Settings.ValidationEpisodes);
         return new Evaluator { Threads = Device == Device.Cpu ? threads : 1 }
             .Run(Learner, ForEvaluation(state.Statistics), state.Theta, episodes, cancellation: cancellation).Score;
     }
@@ -214,7 +222,7 @@ public sealed record MetaTraining
             state.Iteration, Settings.Iterations, loss, accuracy, rate * Settings.MetaBatch, elapsed, TimeSpan.FromSeconds((Settings.Iterations - state.Iteration) / rate), score);
     }
 
-    private sealed record OnDevice(ITaskDistribution Inner, Device Target) : ITaskDistribution
+    private sealed record MovedTo(Device Target, ITaskDistribution Inner) : ITaskDistribution
     {
         public string Name => Inner.Name;
 

@@ -80,7 +80,9 @@ public sealed class LearningTests
     {
         var run = new MetaTraining
         {
-            Learner = learner, Model = model, Tasks = tasks,
+            Learner = learner,
+            Model = model,
+            Tasks = tasks,
             Settings = new() { Iterations = iterations, MetaBatch = metaBatch, Threads = 1, ValidateEvery = 0, Outer = outer ?? new() },
         };
         return run.Run(run.Start()).State.Theta;

@@ -166,6 +166,32 @@ public sealed class MetaTrainingTests
         Assert.Equal([2, 6, 3], MetaBatch.Mean(s_run.Learner, s_run.Model, theta, episodes, random, Execution.Loop).Predictions.Shape);
     }
 
+    // The collector and the allocator have settled after 1,000 iterations.
+    [Theory]
+    [InlineData(Execution.Loop)]
+    [InlineData(Execution.Parallel)]
+    [InlineData(Execution.Vectorised)]
+    public void Memory_stays_where_it_was_over_a_long_run(Execution execution)
+    {
+        var settings = s_run.Settings with { Iterations = 2000, Threads = 2, Execution = execution, ValidateEvery = 100, CheckpointSeconds = 0 };
+        var run = s_run with { Validation = new Nuisance20(3, 2, 2), Settings = settings };
+        var baseline = 0L;
+        var progress = new Immediate<TrainingProgress>(report => baseline = report.Iteration == 1000 ? Memory.ResidentMegabytes() : baseline);
+        run.Run(run.Start(), _ => { }, progress);
+        Assert.InRange(Memory.ResidentMegabytes() - baseline, long.MinValue, 8);
+    }
+
+    // What a checkpoint holds lies on the processor, wherever the run computes.
+    [Fact]
+    public void Run_on_a_gpu_resumes_from_a_state_on_the_processor()
+    {
+        Assert.SkipWhen(TorchInfo.CudaDevices == 0, "There is no CUDA device.");
+        var run = s_run with { Device = Device.Cuda() };
+        var start = run.Start();
+        var result = run.Run(start.WithLeaves([.. start.Leaves.Select(leaf => leaf.To(Device.Cpu))]));
+        Assert.All(result.State.Theta.Leaves, leaf => Assert.Equal(Device.Cuda(), leaf.Device));
+    }
+
     private sealed record Cancels(ITaskDistribution Inner, CancellationTokenSource Cancellation) : ITaskDistribution
     {
         public string Name => Inner.Name;
