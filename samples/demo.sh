@@ -10,9 +10,9 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 deutero() { dotnet "$program" "$@"; }
 
-# Shows a command as a user would type it, then runs it.
+# Shows a command as a user would type it (on standard error, which stays on the terminal where the output goes to a file), then runs it.
 run() {
-  printf '\n$ deutero %s\n' "$*"
+  printf '\n$ deutero %s\n' "$*" >&2
   deutero "$@"
 }
 
