@@ -30,7 +30,7 @@ internal static class AdaptCommand
         HelpName = "auto|yes|no",
     };
 
-    internal static Command Create() => new Command("adapt", "Adapt a trained model to classes of your own, from a few images of each, and classify others.")
+    internal static Command Create() => new Command("adapt", "Adapt a trained model to classes of your own, from a few images each.")
     {
         s_run, s_support, s_query, s_invert, SharedOptions.Json,
     }.Explained("""
@@ -86,7 +86,8 @@ internal static class AdaptCommand
         var why = polarity != InkPolarity.Auto ? "as asked"
             : model.Images.InkIsBright ? "those whose border is bright: the model learned bright ink on a dark ground"
             : "the model learned images as they are";
-        Console.Error.WriteLine($"images: {images} at {model.Images.Size}x{model.Images.Size}, {(model.Images.Channels == 1 ? "grey" : "RGB")}; inverted {inverted} ({why})");
+        var size = $"{model.Images.Size}x{model.Images.Size}, {(model.Images.Channels == 1 ? "grey" : "RGB")}";
+        Console.Error.WriteLine($"images: {images} at {size}; inverted {inverted} ({why})");
         Console.Error.WriteLine($"BatchNorm statistics: {model.BatchNorm}");
     }
 
@@ -115,8 +116,11 @@ internal static class AdaptCommand
         })]),
     }.ToJsonString(JsonText.Indented) + "\n";
 
+    // Known where every query lies in a folder that bears the name of a class.
     private static double? Accuracy(Prediction[] predictions) =>
-        predictions.All(one => one.Query.Class is { } truth && one.Classes.Contains(truth)) ? predictions.Average(one => one.Best == one.Query.Class ? 1.0 : 0) : null;
+        predictions.All(one => one.Query.Class is { } truth && one.Classes.Contains(truth))
+            ? predictions.Average(one => one.Best == one.Query.Class ? 1.0 : 0)
+            : null;
 
     private static string Percent(double value) => $"{100 * value:F1}%";
 

@@ -12,7 +12,10 @@ internal static class DataCommand
 
     private static readonly Argument<string> s_name = new("name") { Description = "A data set, for example omniglot." };
 
-    private static readonly Argument<string?> s_optionalName = new("name") { Description = "A data set; all that are there where left out.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> s_optionalName = new("name")
+    {
+        Description = "A data set; all that are there where left out.", Arity = ArgumentArity.ZeroOrOne,
+    };
 
     internal static Command Create() => new Command("data", "List, fetch, verify and export data sets.")
     {
@@ -62,17 +65,17 @@ internal static class DataCommand
     {
         var found = set.Files.Select(file => location.Folders.FirstOrDefault(place => File.Exists(Path.Combine(place, file.Path)))).ToArray();
         var count = found.Count(place => place is not null);
-        var state = count == set.Files.Count ? "present" : count > 0 ? $"{count} of {set.Files.Count} files" : set.CanBeFetched ? "absent; can be fetched" : "absent";
-        return [set.Name, set.Description, set.Licence, state, found.FirstOrDefault(place => place is not null) is { } folder ? Path.Combine(folder, set.Name) : ""];
+        var state = count == set.Files.Count ? "present"
+            : count > 0 ? $"{count} of {set.Files.Count} files"
+            : set.CanBeFetched ? "absent; can be fetched" : "absent";
+        var folder = found.FirstOrDefault(place => place is not null);
+        return [set.Name, set.Description, set.Licence, state, folder is null ? "" : Path.Combine(folder, set.Name)];
     }
 
     private static int List(ParseResult arguments, CancellationToken cancellation)
     {
         var table = Table(arguments.GetValue(SharedOptions.Data));
-        Console.Write(arguments.GetValue(SharedOptions.Json)
-            ? new JsonArray([.. table.Rows.Select(row =>
-                (JsonNode)new JsonObject(table.Columns.Zip(row, (column, cell) => KeyValuePair.Create(column, (JsonNode?)cell))))]).ToJsonString(JsonText.Indented) + "\n"
-            : table.Render());
+        Console.Write(arguments.GetValue(SharedOptions.Json) ? JsonText.Of(table).ToJsonString(JsonText.Indented) + "\n" : table.Render());
         return ExitCodes.Done;
     }
 
@@ -100,7 +103,8 @@ internal static class DataCommand
             {
                 ["name"] = set.Name, ["folder"] = Path.Combine(destination, set.Name), ["files"] = new JsonArray([.. fetched.Select(file => (JsonNode)file.Path)]),
             }.ToJsonString(JsonText.Indented)
-            : $"{set.Name}: {fetched.Count} of {set.Files.Count} files are in {Path.Combine(destination, set.Name)}; the others are derived from them or have no address.");
+            : $"{set.Name}: {fetched.Count} of {set.Files.Count} files are in {Path.Combine(destination, set.Name)}; "
+                + "the others are derived from them or have no address.");
         return ExitCodes.Done;
     }
 
@@ -137,7 +141,8 @@ internal static class DataCommand
             return;
         }
 
-        Console.Write(new TextTable { Columns = ["file", "state", "found at"], Rows = [.. checks.Select(check => (string[])[check.File.Path, State(check), check.FoundAt ?? ""])] }.Render());
+        var rows = checks.Select(check => (string[])[check.File.Path, State(check), check.FoundAt ?? ""]);
+        Console.Write(new TextTable { Columns = ["file", "state", "found at"], Rows = [.. rows] }.Render());
         var wrong = checks.Count(check => check.State != FileState.Ok);
         Console.WriteLine(checks.Count == 0 ? $"No data set is in {string.Join(", ", location.Folders)}."
             : wrong == 0 ? $"Files checked: {checks.Count}; all are as published."

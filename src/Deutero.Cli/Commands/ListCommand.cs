@@ -14,7 +14,10 @@ internal static class ListCommand
 {
     private static readonly string[] s_topics = ["learners", "models", "data", "settings", "reproductions"];
 
-    private static readonly Argument<string?> s_topic = new("topic") { Description = $"One of {string.Join(", ", s_topics)}; all but settings where left out.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> s_topic = new("topic")
+    {
+        Description = $"One of {string.Join(", ", s_topics)}; all but settings where left out.", Arity = ArgumentArity.ZeroOrOne,
+    };
 
     internal static Command Create() => new Command("list", "List learners with their papers, models, data sets, settings with their defaults, or reproductions.")
     {
@@ -50,17 +53,8 @@ internal static class ListCommand
     private static string Text(string topic, string? folder) =>
         topic == "settings" ? Run.Schema.Describe(typeof(RunConfiguration)) : Table(topic, folder).Render();
 
-    private static JsonNode? Json(string topic, string? folder)
-    {
-        if (topic == "settings")
-        {
-            return JsonNode.Parse(Run.Schema.ToJson(new RunConfiguration()));
-        }
-
-        var table = Table(topic, folder);
-        return new JsonArray([.. table.Rows.Select(row =>
-            (JsonNode)new JsonObject(table.Columns.Zip(row, (column, cell) => KeyValuePair.Create(column, (JsonNode?)cell))))]);
-    }
+    private static JsonNode? Json(string topic, string? folder) =>
+        topic == "settings" ? JsonNode.Parse(Run.Schema.ToJson(new RunConfiguration())) : JsonText.Of(Table(topic, folder));
 
     private static TextTable Table(string topic, string? folder) => topic switch
     {

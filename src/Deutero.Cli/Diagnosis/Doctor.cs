@@ -27,7 +27,7 @@ internal static class Doctor
         findings.Add(torch);
         if (torch.State == FindingState.Ok)
         {
-            findings.Add(Finding.Ok("threads", $"{Environment.ProcessorCount} in training unless training.threads says otherwise; {Threads.Current} in one operator elsewhere"));
+            findings.Add(Finding.Ok("threads", $"{Environment.ProcessorCount} in training, {Threads.Current} in one operator elsewhere"));
             findings.Add(Cuda());
             findings.AddRange(Speed.Measure());
             findings.Add(Machine.Blas());
@@ -91,7 +91,8 @@ internal static class Doctor
         try
         {
             using var probe = new FileStream(
-                Path.Combine(existing, $".deutero-{Path.GetRandomFileName()}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                Path.Combine(existing, $".deutero-{Path.GetRandomFileName()}.tmp"),
+                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
             return Finding.Ok("cache", $"{folder} can be written");
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)

@@ -8,7 +8,8 @@ internal static class Machine
     internal static Finding Cores()
     {
         var cores = Environment.ProcessorCount;
-        return Finding.Ok("cores", $"{cores}{(Read("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) is { } name ? $", {name.Split(':', 2)[1].Trim()}" : "")}");
+        var name = Read("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
+        return Finding.Ok("cores", name is null ? $"{cores}" : $"{cores}, {name.Split(':', 2)[1].Trim()}");
     }
 
     internal static Finding Memory()
@@ -16,9 +17,10 @@ internal static class Machine
         // Knows the limit of a container, which /proc/meminfo does not.
         var gibibytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1 << 30);
         var available = Read("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        var free = available is null ? gibibytes : double.Parse(available.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / (1 << 20);
-        var found = $"{gibibytes:F1} GiB, {Math.Min(free, gibibytes):F1} GiB available";
-        return Math.Min(free, gibibytes) >= 1
+        var kibibytes = available?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        var free = kibibytes is null ? gibibytes : Math.Min(gibibytes, double.Parse(kibibytes, CultureInfo.InvariantCulture) / (1 << 20));
+        var found = $"{gibibytes:F1} GiB, {free:F1} GiB available";
+        return free >= 1
             ? Finding.Ok("memory", found)
             : new("memory", FindingState.Warning, found, "close other programs, or use a smaller model.filters and training.metaBatch");
     }
@@ -32,13 +34,14 @@ internal static class Machine
         var found = string.Join(", ", wanted.Where(one => flags.Contains(one.Flag)).Select(one => one.Name));
         return flags.Contains("avx2") || flags.Count == 0
             ? Finding.Ok("instructions", found.Length > 0 ? found : "unknown on this system")
-            : new("instructions", FindingState.Warning, found.Length > 0 ? found : "no AVX2", "expect training to be several times slower than on a processor with AVX2");
+            : new("instructions", FindingState.Warning, found.Length > 0 ? found : "no AVX2", "none here: a processor with AVX2 is several times faster");
     }
 
     internal static Finding OpenMp()
     {
         string[] names = ["OMP_NUM_THREADS", "OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GOMP_SPINCOUNT"];
-        var set = names.Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name))).Where(one => !string.IsNullOrEmpty(one.Value)).ToArray();
+        var set = names.Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
+            .Where(one => !string.IsNullOrEmpty(one.Value)).ToArray();
         var found = set.Length == 0 ? "nothing set; idle threads wait passively" : string.Join(", ", set.Select(one => $"{one.Name}={one.Value}"));
         return set.Any(one => one is { Name: "OMP_WAIT_POLICY", Value: { } policy } && policy.Equals("ACTIVE", StringComparison.OrdinalIgnoreCase))
             ? new("OpenMP settings", FindingState.Warning, found, "unset OMP_WAIT_POLICY: threads that spin slow down whatever shares the cores")

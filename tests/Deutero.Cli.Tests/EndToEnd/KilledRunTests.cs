@@ -12,8 +12,8 @@ public sealed class KilledRunTests
     public void Twenty_kills_leave_no_trace_in_a_regression() => Survives(20, Settings.Sinusoid(600));
 
     [Fact]
-    public void Kills_leave_no_trace_where_running_statistics_are_kept() =>
-        Survives(5, [.. Settings.Glyphs("protonet", 120), .. Settings.Set("model.batchNorm=running", "training.validateEvery=40", "training.validationEpisodes=4", "training.threads=2")]);
+    public void Kills_leave_no_trace_where_running_statistics_are_kept() => Survives(5, [.. Settings.Glyphs("protonet", 120), .. Settings.Set(
+        "model.batchNorm=running", "training.validateEvery=40", "training.validationEpisodes=4", "training.threads=2")]);
 
     private static void Survives(int kills, string[] settings)
     {

@@ -66,7 +66,8 @@ public sealed class LookingAroundTests
         var outcome = DeuteroProcess.Run("doctor", "--json");
         var checks = outcome.Json.AsArray().ToDictionary(row => (string)row!["check"]!, row => row!);
         Assert.Equal("ok", (string?)checks["libtorch"]["state"]);
-        Assert.All((string[])["cores", "memory", "BLAS", "matrix product", "convolution", "libstb", "data sets", "cache", "CUDA devices"], name => Assert.Contains(name, checks.Keys));
+        string[] expected = ["cores", "memory", "BLAS", "matrix product", "convolution", "libstb", "data sets", "cache", "CUDA devices"];
+        Assert.All(expected, name => Assert.Contains(name, checks.Keys));
         Assert.Equal(checks.Values.Any(row => (string?)row["state"] == "missing") ? 3 : 0, outcome.Code);
     }
 

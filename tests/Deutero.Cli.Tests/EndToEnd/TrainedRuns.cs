@@ -12,7 +12,7 @@ public sealed class TrainedRuns : IDisposable
 
     public TrainedRuns()
     {
-        Train("protonet", 40, 5);
+        Train("protonet", 150, 5, "training.outer.rate=5e-3");
         Train("maml", 3, 5);
     }
 
@@ -42,9 +42,9 @@ public sealed class TrainedRuns : IDisposable
         return new Image(28, 28, 1, [.. values.Select(value => (byte)Math.Round(255 * (darkOnWhite ? 1 - value : value)))]).EncodePng();
     }
 
-    private void Train(string learner, int iterations, int ways)
+    private void Train(string learner, int iterations, int ways, params string[] more)
     {
-        var outcome = DeuteroProcess.Run(["train", "-o", _folder[learner], .. Settings.Glyphs(learner, iterations, ways)]);
+        var outcome = DeuteroProcess.Run(["train", "-o", _folder[learner], .. Settings.Glyphs(learner, iterations, ways), .. Settings.Set(more)]);
         Assert.True(outcome.Code == 0, outcome.Error);
     }
 }
