@@ -1,3 +1,4 @@
+using Deutero.Evaluation;
 using Deutero.Tasks;
 
 namespace Deutero.Data;
@@ -29,7 +30,7 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
     /// <returns>Three pools that share no class.</returns>
     /// <exception cref="ArgumentException">The name is unknown; the message suggests the nearest.</exception>
     /// <exception cref="DataNotFoundException">The data is in none of the places.</exception>
-    /// <exception cref="DataFormatException">A file is damaged, or two splits share a class.</exception>
+    /// <exception cref="DataFormatException">A file is damaged.</exception>
     public static ClassData Open(string name, string? dataFolder = null, ImageFolderOptions? images = null)
     {
         if (name.StartsWith("folder:", StringComparison.Ordinal))
@@ -58,7 +59,7 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
 
     private static ClassData Guarded(ClassData data)
     {
-        SplitGuard.RefuseOverlap(data.Train, data.Validation, data.Test);
+        EpisodeGuard.RefuseClassOverlap(data.Train, data.Validation, data.Test);
         return data;
     }
 }

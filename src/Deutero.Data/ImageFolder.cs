@@ -1,3 +1,4 @@
+using Deutero.Evaluation;
 using Deutero.Tasks;
 using Deutero.Torch.Imaging;
 
@@ -56,7 +57,7 @@ public static class ImageFolder
 
     private static ClassData Guarded(string path, IClassPool train, IClassPool validation, IClassPool test)
     {
-        SplitGuard.RefuseOverlap(train, validation, test);
+        EpisodeGuard.RefuseClassOverlap(train, validation, test);
         return new ClassData($"folder:{path}", train, validation, test);
     }
 

@@ -1,3 +1,5 @@
+using Deutero.Evaluation;
+
 namespace Deutero.Data;
 
 /// <summary>98 classes of natural images at 32x32 RGB, from Tiny-ImageNet, split so that no high-level category is shared.</summary>
@@ -22,7 +24,7 @@ public static class TinyImageNet32
         var folder = DataLocation.Resolve(dataFolder).Find(set, [.. set.Files.Select(file => file.Name)]);
         var table = TabbedFile.Read(Path.Combine(folder, "classes.tsv"), Columns).ToArray();
         var pools = Array.ConvertAll(Splits, split => ReadSplit(folder, split.Word, split.Split, table));
-        SplitGuard.RefuseOverlap(pools[0], pools[1], pools[2]);
+        EpisodeGuard.RefuseClassOverlap(pools[0], pools[1], pools[2]);
         return new ClassData(set.Name, pools[0], pools[1], pools[2]);
     }
 

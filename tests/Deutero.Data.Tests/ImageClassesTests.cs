@@ -1,3 +1,5 @@
+using Deutero.Evaluation;
+
 namespace Deutero.Data.Tests;
 
 public sealed class ImageClassesTests
@@ -66,9 +68,9 @@ public sealed class ImageClassesTests
     public void Shared_classes_are_refused_by_name()
     {
         ImageClasses Pool(string name, params string[] classes) => new(name, Square, classes.Select(c => new ImageClass(c, [0])));
-        SplitGuard.RefuseOverlap(Pool("train", "A"), Pool("validation", "B"), Pool("test", "C"));
-        var refusal = Assert.Throws<DataFormatException>(() => SplitGuard.RefuseOverlap(Pool("train", "A", "cat"), Pool("validation", "B"), Pool("test", "cat", "C")));
-        Assert.Equal("train and test must not share classes, and share cat.", refusal.Message);
+        EpisodeGuard.RefuseClassOverlap(Pool("train", "A"), Pool("validation", "B"), Pool("test", "C"));
+        var refusal = Assert.Throws<ArgumentException>(() => EpisodeGuard.RefuseClassOverlap(Pool("train", "A", "cat"), Pool("validation", "B"), Pool("test", "cat", "C")));
+        Assert.StartsWith("Class 'cat' is in both train and test", refusal.Message, StringComparison.Ordinal);
     }
 
     private static float[] Write(ImageClasses pool, int classIndex, int item)

@@ -37,7 +37,7 @@ public sealed class ImageFolderTests : IDisposable
         var data = ImageFolder.Open(folder.Path);
         Assert.Equal((2, 1, 1), (data.Train.ClassCount, data.Validation.ClassCount, data.Test.ClassCount));
         Fill("test/a", 2, 1);
-        Assert.Contains("share a", Refusal<DataFormatException>(), StringComparison.Ordinal);
+        Assert.Contains("'a' is in both", Refusal<ArgumentException>(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Deutero.Evaluation;
 using Deutero.Tasks;
 
 namespace Deutero.Data.Tests;
@@ -22,7 +23,7 @@ public sealed class OmniglotTests
         Assert.Equal((4112, 688, 1692), (data.Train.ClassCount, data.Validation.ClassCount, data.Test.ClassCount));
         var published = File.ReadAllLines(Path.Combine(TestData.Folder(DataSets.Omniglot), "omniglot", "vinyals_test.txt"));
         Assert.Equal(published.Order(StringComparer.Ordinal), Names(data.Test).Order(StringComparer.Ordinal));
-        SplitGuard.RefuseOverlap(data.Train, data.Validation, data.Test);
+        EpisodeGuard.RefuseClassOverlap(data.Train, data.Validation, data.Test);
     }
 
     [Fact]

@@ -76,9 +76,18 @@ public class TensorTests
             {
                 _ = random.Next(12) switch
                 {
-                    0 => a.Mm(b), 1 => a.Add(b), 2 => Tensor.Conv2d(a, b, c), 3 => a.MaxPool2d([2, 2]), 4 => Tensor.BatchNorm(a, b, c, null, null, true, 0.1, 1e-5, false),
-                    5 => Tensor.Linear(a, b, c), 6 => a.CrossEntropyLoss(b), 7 => a.IndexSelect(0, b), 8 => Tensor.Cat([a, b, c]), 9 => a.Narrow(0, 5, 5),
-                    10 => a.Reshape([3, 7]), _ => a.Gather(1, b),
+                    0 => a.Mm(b),
+                    1 => a.Add(b),
+                    2 => Tensor.Conv2d(a, b, c),
+                    3 => a.MaxPool2d([2, 2]),
+                    4 => Tensor.BatchNorm(a, b, c, null, null, true, 0.1, 1e-5, false),
+                    5 => Tensor.Linear(a, b, c),
+                    6 => a.CrossEntropyLoss(b),
+                    7 => a.IndexSelect(0, b),
+                    8 => Tensor.Cat([a, b, c]),
+                    9 => a.Narrow(0, 5, 5),
+                    10 => a.Reshape([3, 7]),
+                    _ => a.Gather(1, b),
                 };
             }
             catch (TorchException)

@@ -29,16 +29,21 @@ public static class EpisodeGuard
     }
 
     /// <summary>Refuses splits that share a class.</summary>
-    /// <param name="first">One split.</param>
-    /// <param name="second">Another split.</param>
-    /// <exception cref="ArgumentException">A class occurs in both; the message names it.</exception>
-    public static void RefuseClassOverlap(IClassPool first, IClassPool second)
+    /// <param name="splits">Two splits or more.</param>
+    /// <exception cref="ArgumentException">A class occurs in two of them; the message names it.</exception>
+    public static void RefuseClassOverlap(params ReadOnlySpan<IClassPool> splits)
     {
-        var names = Enumerable.Range(0, first.ClassCount).Select(first.ClassName).ToHashSet();
-        var shared = Enumerable.Range(0, second.ClassCount).Select(second.ClassName).FirstOrDefault(names.Contains);
-        if (shared is not null)
+        var seen = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var split in splits)
         {
-            throw new ArgumentException($"Class '{shared}' is in both {first.Name} and {second.Name}: a learner must be judged on classes that it has never seen.");
+            foreach (var name in Enumerable.Range(0, split.ClassCount).Select(split.ClassName))
+            {
+                if (!seen.TryAdd(name, split.Name) && seen[name] != split.Name)
+                {
+                    throw new ArgumentException(
+                        $"Class '{name}' is in both {seen[name]} and {split.Name}: a learner must be judged on classes that it has never seen.");
+                }
+            }
         }
     }
 }

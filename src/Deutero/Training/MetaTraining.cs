@@ -90,7 +90,10 @@ public sealed record MetaTraining
             var (theta, optimiser) = outer.Step(state.Theta, state.Optimiser, mean.Direction);
             var next = state with
             {
-                Iteration = iteration + 1, Theta = theta, Optimiser = optimiser, Statistics = TrackStatistics(state.Statistics, theta, episodes[0]),
+                Iteration = iteration + 1,
+                Theta = theta,
+                Optimiser = optimiser,
+                Statistics = TrackStatistics(state.Statistics, theta, episodes[0]),
             };
             Interval? score = null;
             if (IsValidation(next.Iteration))

@@ -40,7 +40,11 @@ public sealed record TrainingState(
 
         return this with
         {
-            Theta = Next(Theta), Optimiser = Next(Optimiser), Statistics = Next(Statistics), Best = Next(Best), BestStatistics = Next(BestStatistics),
+            Theta = Next(Theta),
+            Optimiser = Next(Optimiser),
+            Statistics = Next(Statistics),
+            Best = Next(Best),
+            BestStatistics = Next(BestStatistics),
         };
     }
 

@@ -9,15 +9,15 @@ namespace Deutero.Tests.Evaluation;
 
 public sealed class EpisodeGuardTests
 {
-    private static readonly Examples s_two = new(Tensor.Zeros([2, 3]), Tensor.From([0L, 1]), Ways: 2);
+    private static Examples Two => new(Tensor.Zeros([2, 3]), Tensor.From([0L, 1]), Ways: 2);
 
     [Fact]
     public void Item_in_both_support_and_query_is_refused_by_name()
     {
-        var error = Assert.Throws<ArgumentException>(() => EpisodeGuard.Check(new(s_two, s_two, "Greek/alpha:4|7,1;Greek/beta:2|3,2;")));
+        var error = Assert.Throws<ArgumentException>(() => EpisodeGuard.Check(new(Two, Two, "Greek/alpha:4|7,1;Greek/beta:2|3,2;")));
         Assert.Equal("Item 2 of class 'Greek/beta' is in both the support and the query set of an episode.", error.Message);
-        EpisodeGuard.Check(new(s_two, s_two, "Greek/alpha:4|7,1;Greek/beta:2|3,12;"));
-        EpisodeGuard.Check(new(s_two, s_two, "A=1.5 p=2"));
+        EpisodeGuard.Check(new(Two, Two, "Greek/alpha:4|7,1;Greek/beta:2|3,12;"));
+        EpisodeGuard.Check(new(Two, Two, "A=1.5 p=2"));
     }
 
     [Fact]
@@ -37,6 +37,6 @@ public sealed class EpisodeGuardTests
     {
         public string Name => "shares";
 
-        public Episode Sample(Generator random) => new(s_two, s_two, "a:1|1;b:2|3;");
+        public Episode Sample(Generator random) => new(Two, Two, "a:1|1;b:2|3;");
     }
 }

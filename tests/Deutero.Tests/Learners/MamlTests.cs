@@ -9,8 +9,8 @@ namespace Deutero.Tests.Learners;
 public sealed class MamlTests
 {
     // h = 2, a = 0, g = 3, b = .5 at θ = 1: x = √h, y = √h a.
-    private static readonly Examples s_support = Linear.Point([Math.Sqrt(2)], 0);
-    private static readonly Examples s_query = Linear.Point([Math.Sqrt(3)], Math.Sqrt(3) * 0.5);
+    private static Examples Support => Linear.Point([Math.Sqrt(2)], 0);
+    private static Examples Query => Linear.Point([Math.Sqrt(3)], Math.Sqrt(3) * 0.5);
 
     [Theory]
     [InlineData(1, false, 0.72)]
@@ -20,12 +20,12 @@ public sealed class MamlTests
     public void Meta_gradient_of_a_parabola_is_that_of_the_closed_form(int steps, bool firstOrder, double expected)
     {
         var maml = new Maml { InnerRate = 0.1, Steps = steps, FirstOrder = firstOrder, Objective = Linear.HalfSquare };
-        Assert.Equal(expected, new Linear(1, 1).Run(maml, s_support, s_query).Direction["w"].ToDouble(), 1e-9);
+        Assert.Equal(expected, new Linear(1, 1).Run(maml, Support, Query).Direction["w"].ToDouble(), 1e-9);
     }
 
     [Fact]
     public void Loss_after_one_step_down_a_parabola_is_that_of_the_closed_form() =>
-        Assert.Equal(0.135, new Linear(1, 1).Run(new Maml { InnerRate = 0.1, Objective = Linear.HalfSquare }, s_support, s_query).Loss.ToDouble(), 1e-9);
+        Assert.Equal(0.135, new Linear(1, 1).Run(new Maml { InnerRate = 0.1, Objective = Linear.HalfSquare }, Support, Query).Loss.ToDouble(), 1e-9);
 
     [Fact]
     public void Linear_regression_in_three_dimensions_is_that_of_the_closed_form()

@@ -8,12 +8,12 @@ namespace Deutero.Tests.Learners;
 
 public sealed class ProtoNetTests
 {
-    private static readonly Examples s_support = new(Tensor.From([0.0, 0, 2, 0, 4, 4, 4, 6], 4, 2), Tensor.From([0L, 0, 1, 1]), Ways: 2);
+    private static Examples Support => new(Tensor.From([0.0, 0, 2, 0, 4, 4, 4, 6], 4, 2), Tensor.From([0L, 0, 1, 1]), Ways: 2);
 
     [Fact]
     public void Logits_are_minus_the_squared_distances_to_the_class_means()
     {
-        var logits = Logits(new Linear(2, 1, 0, 0, 1), s_support, [1, 1, 3, 3]);
+        var logits = Logits(new Linear(2, 1, 0, 0, 1), Support, [1, 1, 3, 3]);
         MamlTests.AssertClose([-1, -25, -13, -5], logits.ToArray<double>());
         var probabilities = logits.Softmax(-1).ToArray<double>();
         Assert.Equal(3.7751e-11, probabilities[1], 1e-15);
@@ -24,15 +24,15 @@ public sealed class ProtoNetTests
     public void Loss_is_the_cross_entropy_of_those_logits()
     {
         var query = new Examples(Tensor.From([3.0, 3], 1, 2), Tensor.From([1L]), Ways: 2);
-        Assert.Equal(-Math.Log(0.99966465), new Linear(2, 1, 0, 0, 1).Run(new ProtoNet(), s_support, query).Loss.ToDouble(), 1e-8);
+        Assert.Equal(-Math.Log(0.99966465), new Linear(2, 1, 0, 0, 1).Run(new ProtoNet(), Support, query).Loss.ToDouble(), 1e-8);
     }
 
     [Fact]
     public void Translating_every_input_changes_nothing()
     {
-        var moved = s_support with { Inputs = s_support.Inputs + 7.5 };
+        var moved = Support with { Inputs = Support.Inputs + 7.5 };
         MamlTests.AssertClose(
-            Logits(new Linear(2, 1, 0, 0, 1), s_support, [1, 1, 3, 3]).ToArray<double>(),
+            Logits(new Linear(2, 1, 0, 0, 1), Support, [1, 1, 3, 3]).ToArray<double>(),
             Logits(new Linear(2, 1, 0, 0, 1), moved, [8.5, 8.5, 10.5, 10.5]).ToArray<double>());
     }
 

@@ -7,18 +7,18 @@ namespace Deutero.Tests.Learners;
 
 public sealed class ReptileTests
 {
-    private static readonly Examples s_parabola = Linear.Point([Math.Sqrt(2)], 0);
+    private static Examples Parabola => Linear.Point([Math.Sqrt(2)], 0);
 
     [Fact]
     public void One_step_descends_along_the_gradient_of_joint_training() =>
-        Assert.Equal(2.0, Direction(Plain(0.1, 1), 1, s_parabola) / 0.1, 1e-9);
+        Assert.Equal(2.0, Direction(Plain(0.1, 1), 1, Parabola) / 0.1, 1e-9);
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]
     public void Direction_on_a_parabola_is_that_of_the_closed_form(int steps) =>
-        Assert.Equal((1 - Math.Pow(1 - (0.1 * 2), steps)) * 1.5, Direction(Plain(0.1, steps), 1.5, s_parabola), 1e-9);
+        Assert.Equal((1 - Math.Pow(1 - (0.1 * 2), steps)) * 1.5, Direction(Plain(0.1, steps), 1.5, Parabola), 1e-9);
 
     [Theory]
     [InlineData(1, 0.75)]
@@ -35,7 +35,7 @@ public sealed class ReptileTests
         using var random = Generator.Seed(1);
         var (model, reptile) = (new Linear(1, 1), Plain(0.1, 3));
         var theta = model.Init(random);
-        var direction = model.Run(reptile, s_parabola, s_parabola).Direction;
+        var direction = model.Run(reptile, Parabola, Parabola).Direction;
         var (moved, _) = GradientTransform.Sgd(1.0).Step(theta, Parameters.Empty, direction);
         Assert.Equal(Math.Pow(0.8, 3), moved["w"].ToDouble(), 1e-12);
     }
@@ -43,7 +43,7 @@ public sealed class ReptileTests
     // Adam's first step, without a first moment, has the length of the rate whatever the gradient.
     [Fact]
     public void First_inner_step_of_adam_has_the_length_of_the_rate() =>
-        Assert.Equal(0.01, Direction(new Reptile { InnerRate = 0.01, Steps = 1, Objective = Linear.HalfSquare }, 1, s_parabola), 1e-9);
+        Assert.Equal(0.01, Direction(new Reptile { InnerRate = 0.01, Steps = 1, Objective = Linear.HalfSquare }, 1, Parabola), 1e-9);
 
     [Fact]
     public void Minibatches_cycle_through_the_examples_without_replacement()

@@ -6,9 +6,9 @@ namespace Deutero.Tests.Models;
 
 public sealed class BatchNormPolicyTests
 {
-    private static readonly Parameters s_theta = [new("norm.weight", Tensor.From([2.0])), new("norm.bias", Tensor.From([1.0]))];
-    private static readonly Tensor s_support = Tensor.From([10.0, 20], 2, 1, 1, 1);
-    private static readonly Tensor s_query = Tensor.From([1.0, 3], 2, 1, 1, 1);
+    private static Parameters Theta => [new("norm.weight", Tensor.From([2.0])), new("norm.bias", Tensor.From([1.0]))];
+    private static Tensor Support => Tensor.From([10.0, 20], 2, 1, 1, 1);
+    private static Tensor Query => Tensor.From([1.0, 3], 2, 1, 1, 1);
 
     // Mean 2 and variance 1 of the queries 1 and 3.
     [Fact]
@@ -32,14 +32,14 @@ public sealed class BatchNormPolicyTests
     [Fact]
     public void Collected_statistics_are_the_mean_and_the_unbiased_variance()
     {
-        var statistics = new NormOnly().BatchStatistics(s_theta, s_query);
+        var statistics = new NormOnly().BatchStatistics(Theta, Query);
         Assert.Equal(2, statistics["norm.mean"].ToDouble(), 1e-12);
         Assert.Equal(2, statistics["norm.variance"].ToDouble(), 1e-12);
     }
 
     private static double Root(double variance) => Math.Sqrt(variance + 1e-5);
 
-    private static Tensor Predict(IModel model) => Episodic.ForwardBeside(model, s_theta, s_support, s_query);
+    private static Tensor Predict(IModel model) => Episodic.ForwardBeside(model, Theta, Support, Query);
 
     private static void AssertValues(double[] expected, Tensor actual) =>
         Assert.All(expected.Zip(actual.ToArray<double>()), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
@@ -50,7 +50,7 @@ public sealed class BatchNormPolicyTests
 
         private Parameters? Statistics { get; init; }
 
-        public Parameters Init(Generator random) => s_theta;
+        public Parameters Init(Generator random) => Theta;
 
         public Tensor Forward(Parameters parameters, Tensor inputs) => Normalisation.By(Statistics).Apply(parameters, "norm", inputs);
 

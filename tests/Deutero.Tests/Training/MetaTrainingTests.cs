@@ -93,7 +93,7 @@ public sealed class MetaTrainingTests
     public void Diverged_loss_ends_the_run_with_one_sentence_that_names_the_iteration()
     {
         var run = s_run with { Learner = new Maml { InnerRate = 1e30, Steps = 3 }, Model = new Mlp { Inputs = 20, Hidden = [8], Outputs = 3 } };
-        var error = Assert.Throws<InvalidOperationException>(() => run.Run(run.Start()));
+        var error = Assert.Throws<DivergenceException>(() => run.Run(run.Start()));
         Assert.StartsWith("The loss became NaN at iteration 1: ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
