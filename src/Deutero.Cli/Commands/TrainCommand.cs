@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Deutero.Cli.Runs;
 using Deutero.Cli.Terminal;
+using Deutero.Torch;
 using Deutero.Training;
 
 namespace Deutero.Cli.Commands;
@@ -24,6 +25,7 @@ internal static class TrainCommand
           deutero train -o runs/first
           deutero train -o runs/maml --set learner=maml --set learner.innerRate=0.4 --set data.name=omniglot
           deutero train -o runs/mine -c mine.json --set training.iterations=500 --json
+          deutero train -o runs/longer -c mine.json --set startFrom=runs/mine
         """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
@@ -52,7 +54,7 @@ internal static class TrainCommand
     {
         var training = run.Training;
         var resumed = File.Exists(folder.CheckpointFile);
-        var state = resumed ? TrainingState.Load(folder.CheckpointFile, json) : training.Start();
+        var state = resumed ? TrainingState.Load(folder.CheckpointFile, json) : training.Start(InitialOf(run.Configuration));
         folder.Prepare();
         RunFolder.WriteText(folder.ConfigurationFile, json);
         RunFolder.WriteText(folder.EnvironmentFile, RunEnvironment.Json());
@@ -69,6 +71,9 @@ internal static class TrainCommand
 
         void Save(TrainingState current) => current.Save(folder.CheckpointFile, json);
     }
+
+    private static Parameters? InitialOf(RunConfiguration configuration) =>
+        configuration.StartFrom.Length > 0 ? new RunFolder(configuration.StartFrom).LoadModel().Theta : null;
 
     private sealed class Reporter(MetricsLog metrics, ProgressWriter writer, int metaBatch) : IProgress<TrainingProgress>
     {

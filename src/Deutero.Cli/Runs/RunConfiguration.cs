@@ -19,6 +19,9 @@ public sealed record RunConfiguration
     /// <summary>The algorithm.</summary>
     public IMetaLearner Learner { get; init; } = new ProtoNet();
 
+    /// <summary>A run folder whose model meta-training begins with, for example to go on longer or on other data; empty begins anew; default empty.</summary>
+    public string StartFrom { get; init; } = "";
+
     /// <summary>Meta-training.</summary>
     public TrainingSettings Training { get; init; } = new();
 

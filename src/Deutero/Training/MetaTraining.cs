@@ -39,8 +39,9 @@ public sealed record MetaTraining
     public Device Device { get; init; } = Device.Cpu;
 
     /// <summary>The state before the first iteration.</summary>
-    /// <exception cref="ArgumentException">The learner has nothing to meta-learn.</exception>
-    public TrainingState Start()
+    /// <param name="from">Meta-parameters of an earlier training to begin with; null draws them from the seed.</param>
+    /// <exception cref="ArgumentException">The learner has nothing to meta-learn, or the given parameters are not of this learner and model.</exception>
+    public TrainingState Start(Parameters? from = null)
     {
         using var scope = new TensorScope();
         var generator = Generator.Seed(Settings.Seed);
@@ -51,6 +52,7 @@ public sealed record MetaTraining
             throw new ArgumentException($"{Learner.GetType().Name} has nothing to meta-learn: evaluate it without training.");
         }
 
+        theta = from is null ? theta : SameStructure(from, theta).To(Device);
         var optimiser = Settings.Outer.Build(Settings.Iterations).Init(theta);
         return scope.Keep(new TrainingState(0, theta, optimiser, Parameters.Empty, theta, Parameters.Empty, double.NaN, 0, 0, generator.State));
     }
@@ -172,6 +174,14 @@ public sealed record MetaTraining
         }
 
         return episodes;
+    }
+
+    private static Parameters SameStructure(Parameters given, Parameters expected)
+    {
+        static string Describe(Parameters tree) => string.Join(", ", tree.Select(item => $"{item.Key} [{string.Join(", ", item.Value.Shape)}]"));
+        return Describe(given) == Describe(expected)
+            ? given
+            : throw new ArgumentException($"Training cannot begin with parameters {Describe(given)}: the learner and model have {Describe(expected)}.");
     }
 
     private bool IsValidation(int iteration) =>
