@@ -54,7 +54,7 @@ internal static class DataExport
         var names = new List<string>();
         foreach (var classIndex in chosen)
         {
-            var name = pool.ClassName(classIndex).Replace('/', '-');
+            var name = pool.ClassName(classIndex).Replace('/', '-').Replace(' ', '_');
             var items = random.Choose(images + queries, pool.ItemCount(classIndex));
             WriteClass(pool, classIndex, items[..images], Path.Combine(folder, queries > 0 ? "support" : "", name));
             WriteClass(pool, classIndex, items[images..], Path.Combine(folder, "query", name));

@@ -22,7 +22,7 @@ public sealed class DataExportTests : IDisposable
         var expected = new float[28 * 28];
         foreach (var name in names)
         {
-            var index = Enumerable.Range(0, pool.ClassCount).Single(i => pool.ClassName(i).Replace('/', '-') == name);
+            var index = Enumerable.Range(0, pool.ClassCount).Single(i => pool.ClassName(i).Replace('/', '-').Replace(' ', '_') == name);
             var files = Directory.GetFiles(Path.Combine(_folder, name));
             Assert.Equal(2, files.Length);
             foreach (var file in files)
