@@ -13,7 +13,7 @@ public sealed class Run
     private Run(RunConfiguration configuration, TaskFamily tasks)
     {
         (Configuration, Tasks) = (configuration, tasks);
-        Device = Device.Parse(configuration.Device);
+        Device = Available(Device.Parse(configuration.Device));
         Model = configuration.Model.WithShape(tasks.ItemShape, configuration.Learner.HeadWidth(tasks.TrainOutputs));
     }
 
@@ -46,6 +46,12 @@ public sealed class Run
     /// <summary>Opens a configuration's data.</summary>
     /// <param name="configuration">The configuration.</param>
     public static Run Open(RunConfiguration configuration) => new(configuration, TaskFamily.Open(configuration));
+
+    private static Device Available(Device device) =>
+        device == Device.Cpu || device.Index < TorchInfo.CudaDevices
+            ? device
+            : throw new ArgumentException(
+                $"The device is {device} but this libtorch sees {TorchInfo.CudaDevices} CUDA devices: build against a CUDA libtorch (docs/troubleshooting.md) or use device=cpu.");
 
     /// <summary>Evaluates on the meta-test classes.</summary>
     /// <param name="theta">The meta-parameters.</param>
