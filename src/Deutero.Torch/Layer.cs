@@ -25,7 +25,7 @@ internal abstract class Layer : IDisposable
     {
         var watched = s_differentiating > 0 || at.Leaves.Any(leaf => leaf.RequiresGrad);
         return s_functorchDepth > 0
-            ? new FunctorchReverse { CreatesGraph = watched && !constant }
+            ? new FunctorchReverse(constant) { CreatesGraph = watched && !constant }
             : new Tape(watched && !constant) { CreatesGraph = watched && !constant };
     }
 
@@ -108,10 +108,15 @@ internal abstract class Layer : IDisposable
     /// <summary>Reverse mode inside VMap or Jvp.</summary>
     private sealed class FunctorchReverse : Layer
     {
+        private readonly bool _constant;
         private readonly IDisposable _enabled = Autograd.EnableGrad();
         private readonly long _level = Push(1, 0);
 
-        internal FunctorchReverse() => s_differentiating++;
+        internal FunctorchReverse(bool constant)
+        {
+            _constant = constant;
+            s_differentiating++;
+        }
 
         internal override Tensor Enter(Tensor tensor)
         {
@@ -120,10 +125,12 @@ internal abstract class Layer : IDisposable
             return new(wrapped);
         }
 
+        // Without a graph of this layer, the layers below have still recorded the operations: a constant is detached from all of them.
         internal override Tensor Exit(Tensor tensor)
         {
-            NativeMethods.Check(NativeMethods.deutero_unwrap(tensor.Pointer, _level, out var value), "grad");
-            GC.KeepAlive(tensor);
+            var leaving = _constant ? tensor.Detach() : tensor;
+            NativeMethods.Check(NativeMethods.deutero_unwrap(leaving.Pointer, _level, out var value), "grad");
+            GC.KeepAlive(leaving);
             return new(value);
         }
 
@@ -164,8 +171,15 @@ internal abstract class Layer : IDisposable
 
         internal override (T Value, T Tangent) ExitDual<T>(T value)
         {
-            var pairs = value.Leaves.Select(leaf => Tensor.UnpackDual(leaf, 0)).ToArray();
-            return (value.WithLeaves([.. pairs.Select(pair => Exit(pair.Item1))]), value.WithLeaves([.. pairs.Select(pair => Exit(pair.Item2))]));
+            var parts = value.Leaves.Select(Parts).ToArray();
+            return (value.WithLeaves([.. parts.Select(part => Exit(part.Primal))]), value.WithLeaves([.. parts.Select(part => Exit(part.Tangent))]));
+        }
+
+        private static (Tensor Primal, Tensor Tangent) Parts(Tensor dual)
+        {
+            NativeMethods.Check(NativeMethods.deutero_dual_parts(dual.Pointer, out var primal, out var tangent), "jvp");
+            GC.KeepAlive(dual);
+            return (new(primal), new(tangent));
         }
 
         public override void Dispose()
