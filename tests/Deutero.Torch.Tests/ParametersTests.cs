@@ -1,59 +1,68 @@
-using Deutero.Torch.Serialization;
+using static Deutero.Torch.Tests.Numbers;
 
 namespace Deutero.Torch.Tests;
 
-public class ParametersTests
+public sealed class ParametersTests
 {
-    private static Parameters Theta => [new("b.weight", Tensor.From(new float[] { 1, 2, 3, 4 }, 2, 2)), new("a.bias", Tensor.From(new float[] { 5, 6 }))];
+    private static Parameters Theta => [new("w", Matrix(2, 1, 2, 3, 4)), new("b", Vector(5, 6))];
 
     [Fact]
-    public void Arithmetic_is_leaf_by_leaf_and_changes_nothing_in_place()
+    public void Arithmetic_is_leaf_by_leaf()
     {
-        using var scope = new TensorScope();
         var theta = Theta;
-        var moved = theta - (0.5 * theta);
-        Assert.Equal([0.5f, 1, 1.5f, 2], moved["b.weight"].ToArray<float>());
-        Assert.Equal([1f, 2, 3, 4], theta["b.weight"].ToArray<float>());
-        Assert.Equal(1 + 4 + 9 + 16 + 25 + 36, theta.Dot(theta).ToDouble());
+
+        Close([2, 4, 6, 8], (theta + theta)["w"]);
+        Close([4.5, 5.4], (theta - (0.1 * theta))["b"]);
+        Close([25, 36], (theta * theta)["b"]);
+        Close([10, 12], (Scalar(2) * theta)["b"]);
+        Close([30 + 61], theta.Dot(theta));
     }
 
     [Fact]
-    public void Flatten_and_unflatten_are_inverse()
+    public void Other_names_are_refused_with_both_structures()
     {
-        using var scope = new TensorScope();
-        Assert.Equal([1f, 2, 3, 4, 5, 6], Theta.Flatten().ToArray<float>());
-        Assert.True(Theta.BitEquals(Theta.Unflatten(Theta.Flatten())));
-        Assert.Contains("6 elements", Assert.Throws<ArgumentException>(() => Theta.Unflatten(Tensor.Ones([5]))).Message);
+        Parameters other = [new("b", Scalar(1)), new("w", Scalar(1))];
+
+        Assert.Equal("Parameters [w, b] cannot be combined with [b, w].", Assert.Throws<ArgumentException>(() => Theta + other).Message);
+        Assert.Equal("There is no parameter 'v'; there are w, b.", Assert.Throws<KeyNotFoundException>(() => Theta["v"]).Message);
+        Assert.Equal("The parameter name 'w' occurs twice.", Assert.Throws<ArgumentException>(() => Parameters.Create([new("w", Scalar(1)), new("w", Scalar(2))])).Message);
     }
 
     [Fact]
-    public void Different_structures_are_refused_with_both_shown()
+    public void Flattening_and_its_inverse_keep_the_order()
     {
-        using var scope = new TensorScope();
-        Parameters other = [new("c", Tensor.Ones([1]))];
-        var message = Assert.Throws<ArgumentException>(() => Theta + other).Message;
-        Assert.Contains("b.weight, a.bias", message);
-        Assert.Contains("[c]", message);
-        Assert.Contains("'x'", Assert.Throws<KeyNotFoundException>(() => Theta["x"]).Message);
-        Assert.Throws<ArgumentException>(() => Parameters.Create([new("c", Tensor.Ones([1])), new("c", Tensor.Ones([1]))]));
+        var flat = Theta.Flatten();
+
+        Close([1, 2, 3, 4, 5, 6], flat);
+        Assert.True(Theta.Unflatten(flat).BitEquals(Theta));
+        Assert.Throws<ArgumentException>(() => Theta.Unflatten(Vector(1, 2)));
+        Assert.Equal((2, 6L), (Theta.Count, Theta.ElementCount));
     }
 
     [Fact]
-    public void Files_keep_order_bits_and_metadata()
+    public void Parts_are_taken_replaced_and_prefixed()
     {
-        using var scope = new TensorScope();
-        var path = Path.Combine(Path.GetTempPath(), $"deutero-{Guid.NewGuid():N}.safetensors");
-        try
-        {
-            SafetensorsParameters.Save(path, Theta.With([new("n", Tensor.From(new long[] { 7 }))]), new Dictionary<string, string> { ["who"] = "me" });
-            var (read, metadata) = SafetensorsParameters.Load(path);
-            Assert.Equal(["b.weight", "a.bias", "n"], read.Names);
-            Assert.True(Theta.With([new("n", Tensor.From(new long[] { 7 }))]).BitEquals(read));
-            Assert.Equal("me", Assert.Single(metadata).Value);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        var theta = Theta;
+
+        Assert.Equal(["b"], theta.Where(name => name == "b").Names);
+        Assert.Equal(["head.w", "head.b"], theta.Prefixed("head").Names);
+        Assert.True(theta.Prefixed("head").Under("head").BitEquals(theta));
+        Assert.Empty(theta.Prefixed("head").Under("hea"));
+        var replaced = theta.With([new("b", Scalar(1)), new("c", Scalar(2))]);
+        Assert.Equal(["w", "b", "c"], replaced.Names);
+        Close([1], replaced["b"]);
+        Assert.Equal(["w", "b"], theta.Names);
+    }
+
+    [Fact]
+    public void Conversions_and_detaching_reach_every_leaf()
+    {
+        Parameters leaves = Theta.Map(Autograd.Leaf);
+
+        Assert.All(leaves.Leaves, leaf => Assert.True(leaf.RequiresGrad));
+        Assert.All(leaves.Detach().Leaves, leaf => Assert.False(leaf.RequiresGrad));
+        Assert.All(Theta.To(DType.Float32).Leaves, leaf => Assert.Equal(DType.Float32, leaf.DType));
+        Assert.False(Theta.BitEquals(Theta.To(DType.Float32)));
+        Assert.Equal("Parameters (2 tensors, 6 elements)", Theta.ToString());
     }
 }
