@@ -57,7 +57,7 @@ internal static class ReproduceCommand
         var document = Document(reproduction, run, figures, watch.Elapsed);
         RunFolder.WriteText(Path.Combine(folder.Path, "reproduction.json"), document);
         Console.WriteLine(arguments.GetValue(SharedOptions.Json) ? document : Table(reproduction, figures));
-        return figures.All(figure => figure.Verdict == "reproduced") ? ExitCodes.Done : ExitCodes.CheckFailed;
+        return figures.All(figure => figure.Verdict is "reproduced" or "measured") ? ExitCodes.Done : ExitCodes.CheckFailed;
     }
 
     private static RunConfiguration Configuration(Reproduction reproduction, IEnumerable<string> settings) =>

@@ -21,7 +21,8 @@ public sealed record ReproductionCheck(
     /// <param name="result">An evaluation under this figure's settings.</param>
     public Interval ScoreOf(EvaluationResult result) => Step is { } step ? result.Curve[step] : result.Score;
 
-    /// <summary><c>reproduced</c>, <c>below</c> or <c>above</c> the bounds.</summary>
+    /// <summary><c>reproduced</c>, <c>below</c> or <c>above</c> the bounds; <c>measured</c> where there are none.</summary>
     /// <param name="score">The measured mean.</param>
-    public string Verdict(double score) => score < AtLeast ? "below" : score > AtMost ? "above" : "reproduced";
+    public string Verdict(double score) =>
+        score < AtLeast ? "below" : score > AtMost ? "above" : AtLeast is null && AtMost is null ? "measured" : "reproduced";
 }
