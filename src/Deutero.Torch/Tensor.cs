@@ -297,6 +297,11 @@ public sealed partial class Tensor : SafeHandle, ITensors<Tensor>
         var count = 1L;
         foreach (var size in shape)
         {
+            if (size < 0)
+            {
+                throw new ArgumentException($"The shape [{string.Join(", ", shape.ToArray())}] has a negative size.");
+            }
+
             count = checked(count * size);
         }
 
