@@ -84,7 +84,11 @@ public sealed class Generator : IDisposable
         if (state.Length > IntegerStateBytes)
         {
             using var tensor = Tensor.From(state[IntegerStateBytes..]);
-            NativeMethods.Check(NativeMethods.deutero_generator_set_state(generator.TorchPointer, tensor.Pointer), "generator state");
+            if (NativeMethods.deutero_generator_set_state(generator.TorchPointer, tensor.Pointer) != 0)
+            {
+                generator.Dispose();
+                throw new FormatException($"{state.Length} bytes are not a generator's state: {NativeMethods.LastError()}.");
+            }
         }
 
         (generator._s0, generator._s1, generator._s2, generator._s3) = (words[1], words[2], words[3], words[4]);
@@ -143,9 +147,10 @@ public sealed class Generator : IDisposable
     /// <summary>Distinct integers of <c>[0, bound)</c> in random order.</summary>
     /// <param name="count">How many, at most <paramref name="bound"/>.</param>
     /// <param name="bound">The exclusive upper bound.</param>
-    /// <exception cref="ArgumentOutOfRangeException">More integers are asked for than there are.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">More integers are asked for than there are, or fewer than none.</exception>
     public int[] Choose(int count, int bound)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, bound);
         var chosen = new int[count];
         if (count > bound / 4)
