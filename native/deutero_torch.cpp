@@ -58,6 +58,13 @@ at::Tensor borrow(Handle handle) {
 
 Handle give(at::Tensor tensor) { return tensor.defined() ? tensor.unsafeReleaseTensorImpl() : nullptr; }
 
+// Host memory is a constant of every transform: while this lives, libtorch sees none of the active functorch layers, which would otherwise
+// wrap a tensor that is just being filled or read.
+struct OutsideTransforms {
+  c10::impl::ExcludeDispatchKeyGuard guard{
+      c10::DispatchKeySet({c10::DispatchKey::FuncTorchDynamicLayerFrontMode, c10::DispatchKey::FuncTorchDynamicLayerBackMode})};
+};
+
 std::vector<at::Tensor> borrow_all(const Handle* handles, int64_t count) {
   std::vector<at::Tensor> tensors;
   tensors.reserve(count);
@@ -206,6 +213,7 @@ DEUTERO_API int deutero_tensor_info(Handle handle, TensorInfo* info) {
 
 DEUTERO_API int deutero_tensor_from_host(const void* data, const int64_t* sizes, int64_t rank, int64_t dtype, Handle* out) {
   return guarded([&] {
+    OutsideTransforms constant;
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
     auto tensor = at::empty(at::IntArrayRef(sizes, rank), options);
     if (tensor.nbytes() > 0) std::memcpy(tensor.data_ptr(), data, tensor.nbytes());
@@ -217,6 +225,7 @@ DEUTERO_API int deutero_tensor_from_host(const void* data, const int64_t* sizes,
 DEUTERO_API int deutero_tensor_from_shared(void* data, const int64_t* sizes, int64_t rank, int64_t dtype, void (*release)(void*), void* context,
                                            Handle* out) {
   return guarded([&] {
+    OutsideTransforms constant;
     auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
     *out = give(torch::from_blob(data, at::IntArrayRef(sizes, rank), [release, context](void*) { release(context); }, options));
   });
@@ -224,11 +233,12 @@ DEUTERO_API int deutero_tensor_from_shared(void* data, const int64_t* sizes, int
 
 DEUTERO_API int deutero_tensor_to_host(Handle handle, void* destination, int64_t bytes) {
   return guarded([&] {
-    c10::impl::ExcludeDispatchKeyGuard no_autograd(c10::autograd_dispatch_keyset);
-    auto tensor = borrow(handle).detach();
+    auto tensor = borrow(handle);
     TORCH_CHECK(!at::functorch::isBatchedTensor(tensor) && at::functorch::maybeGetTensorWrapper(tensor) == nullptr,
                 "a value that is being transformed (VMap, Grad or Jvp) cannot be read");
-    tensor = tensor.cpu().contiguous();
+    OutsideTransforms constant;
+    c10::impl::ExcludeDispatchKeyGuard no_autograd(c10::autograd_dispatch_keyset);
+    tensor = tensor.detach().cpu().contiguous();
     TORCH_CHECK(static_cast<int64_t>(tensor.nbytes()) == bytes, "the tensor has ", tensor.nbytes(), " bytes but the destination ", bytes);
     if (bytes > 0) std::memcpy(destination, tensor.data_ptr(), bytes);
   });
