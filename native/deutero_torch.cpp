@@ -363,6 +363,16 @@ DEUTERO_API int deutero_forward_level_exit(int64_t level) {
   return guarded([&] { torch::autograd::ForwardADLevel::release_idx(static_cast<uint64_t>(level)); });
 }
 
+// The parts of a dual number of the one level that all nested forward transforms share; a value that does not depend on the input has zeros.
+DEUTERO_API int deutero_dual_parts(Handle handle, Handle* primal, Handle* tangent) {
+  return guarded([&] {
+    auto parts = at::_unpack_dual(borrow(handle), 0);
+    auto slope = std::get<1>(parts).defined() ? std::get<1>(parts) : at::zeros_like(std::get<0>(parts));
+    *primal = give(std::get<0>(parts));
+    *tangent = give(slope);
+  });
+}
+
 DEUTERO_API int deutero_forward_mode(int value) {
   auto& state = c10::AutogradState::get_tls_state();
   bool previous = state.get_fw_grad_mode();

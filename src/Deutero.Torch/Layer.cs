@@ -164,8 +164,15 @@ internal abstract class Layer : IDisposable
 
         internal override (T Value, T Tangent) ExitDual<T>(T value)
         {
-            var pairs = value.Leaves.Select(leaf => Tensor.UnpackDual(leaf, 0)).ToArray();
-            return (value.WithLeaves([.. pairs.Select(pair => Exit(pair.Item1))]), value.WithLeaves([.. pairs.Select(pair => Exit(pair.Item2))]));
+            var parts = value.Leaves.Select(Parts).ToArray();
+            return (value.WithLeaves([.. parts.Select(part => Exit(part.Primal))]), value.WithLeaves([.. parts.Select(part => Exit(part.Tangent))]));
+        }
+
+        private static (Tensor Primal, Tensor Tangent) Parts(Tensor dual)
+        {
+            NativeMethods.Check(NativeMethods.deutero_dual_parts(dual.Pointer, out var primal, out var tangent), "jvp");
+            GC.KeepAlive(dual);
+            return (new(primal), new(tangent));
         }
 
         public override void Dispose()

@@ -89,6 +89,16 @@ public sealed class TransformTests
     }
 
     [Fact]
+    public void Jvp_of_what_does_not_depend_on_the_input_is_zero()
+    {
+        var (value, tangent) = Transforms.Jvp(_ => Vector(7, 8), Scalar(1), Scalar(1));
+
+        Close([7, 8], value);
+        Close([0, 0], tangent);
+        Close([0, 0], Transforms.VMap(x => Transforms.Jvp(_ => Scalar(7), x, x).Tangent, Vector(1, 2)));
+    }
+
+    [Fact]
     public void Hvp_multiplies_with_the_Hessian()
     {
         var matrix = Matrix(2, 2, 1, 1, 3);

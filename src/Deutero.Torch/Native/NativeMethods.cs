@@ -90,6 +90,9 @@ internal static unsafe partial class NativeMethods
     internal static partial int deutero_forward_level_exit(long level);
 
     [LibraryImport(Library)]
+    internal static partial int deutero_dual_parts(nint tensor, out nint primal, out nint tangent);
+
+    [LibraryImport(Library)]
     internal static partial int deutero_forward_mode(int value);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
