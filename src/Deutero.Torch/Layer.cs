@@ -25,7 +25,7 @@ internal abstract class Layer : IDisposable
     {
         var watched = s_differentiating > 0 || at.Leaves.Any(leaf => leaf.RequiresGrad);
         return s_functorchDepth > 0
-            ? new FunctorchReverse { CreatesGraph = watched && !constant }
+            ? new FunctorchReverse(constant) { CreatesGraph = watched && !constant }
             : new Tape(watched && !constant) { CreatesGraph = watched && !constant };
     }
 
@@ -108,10 +108,15 @@ internal abstract class Layer : IDisposable
     /// <summary>Reverse mode inside VMap or Jvp.</summary>
     private sealed class FunctorchReverse : Layer
     {
+        private readonly bool _constant;
         private readonly IDisposable _enabled = Autograd.EnableGrad();
         private readonly long _level = Push(1, 0);
 
-        internal FunctorchReverse() => s_differentiating++;
+        internal FunctorchReverse(bool constant)
+        {
+            _constant = constant;
+            s_differentiating++;
+        }
 
         internal override Tensor Enter(Tensor tensor)
         {
@@ -120,10 +125,12 @@ internal abstract class Layer : IDisposable
             return new(wrapped);
         }
 
+        // Without a graph of this layer, the layers below have still recorded the operations: a constant is detached from all of them.
         internal override Tensor Exit(Tensor tensor)
         {
-            NativeMethods.Check(NativeMethods.deutero_unwrap(tensor.Pointer, _level, out var value), "grad");
-            GC.KeepAlive(tensor);
+            var leaving = _constant ? tensor.Detach() : tensor;
+            NativeMethods.Check(NativeMethods.deutero_unwrap(leaving.Pointer, _level, out var value), "grad");
+            GC.KeepAlive(leaving);
             return new(value);
         }
 

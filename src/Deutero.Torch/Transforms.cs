@@ -13,7 +13,7 @@ public static class Transforms
     /// <typeparam name="TIn">A tensor, parameters or another value made of floating-point tensors.</typeparam>
     /// <param name="function">Returns a scalar, shape <c>[]</c>.</param>
     /// <param name="at">Where to differentiate.</param>
-    /// <param name="constant">Whether enclosing transforms treat the gradient as a constant: the first-order approximation.</param>
+    /// <param name="constant">Whether enclosing transforms treat everything returned as constants: the first-order approximation.</param>
     /// <exception cref="TorchException">The result is not a scalar, or does not depend on any floating-point input.</exception>
     public static TIn Grad<TIn>(Func<TIn, Tensor> function, TIn at, bool constant = false)
         where TIn : ITensors<TIn> => ValueAndGrad(function, at, constant).Gradient;
@@ -22,7 +22,7 @@ public static class Transforms
     /// <typeparam name="TIn">A tensor, parameters or another value made of floating-point tensors.</typeparam>
     /// <param name="function">Returns a scalar, shape <c>[]</c>.</param>
     /// <param name="at">Where to differentiate.</param>
-    /// <param name="constant">Whether enclosing transforms treat the gradient as a constant: the first-order approximation.</param>
+    /// <param name="constant">Whether enclosing transforms treat everything returned as constants: the first-order approximation.</param>
     /// <exception cref="TorchException">The result is not a scalar, or does not depend on any floating-point input.</exception>
     public static (Tensor Value, TIn Gradient) ValueAndGrad<TIn>(Func<TIn, Tensor> function, TIn at, bool constant = false)
         where TIn : ITensors<TIn>
@@ -36,7 +36,7 @@ public static class Transforms
     /// <typeparam name="TAux">What is returned beside the scalar.</typeparam>
     /// <param name="function">Returns a scalar, shape <c>[]</c>, and the other value.</param>
     /// <param name="at">Where to differentiate.</param>
-    /// <param name="constant">Whether enclosing transforms treat the gradient as a constant: the first-order approximation.</param>
+    /// <param name="constant">Whether enclosing transforms treat everything returned as constants: the first-order approximation.</param>
     public static (Tensor Value, TAux Aux, TIn Gradient) ValueAndGrad<TIn, TAux>(Func<TIn, (Tensor Value, TAux Aux)> function, TIn at, bool constant = false)
         where TIn : ITensors<TIn>
         where TAux : ITensors<TAux>

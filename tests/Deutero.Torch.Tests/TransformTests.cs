@@ -208,6 +208,41 @@ public sealed class TransformTests
     }
 
     [Fact]
+    public void The_gradient_through_one_inner_step_is_the_same_under_VMap()
+    {
+        var batch = Tensor.Stack([Tensor.From(s_theta), Tensor.From(s_theta) * 2]);
+
+        Close([4.0625, -4.875, 0.8125, 8.125, -9.75, 1.625], Transforms.VMap(t => Transforms.Grad(theta => AdaptedLoss(theta, false), t), batch));
+        Close([6.5, 0, 3.25, 13, 0, 6.5], Transforms.VMap(t => Transforms.Grad(theta => AdaptedLoss(theta, true), t), batch));
+        Close(
+            [6.5, 0, 3.25],
+            Transforms.Grad(theta => Transforms.VMap(one => AdaptedLoss(theta * one, true), Tensor.Ones([3, 1], DType.Float64)).Mean(), Tensor.From(s_theta)));
+        Close(
+            [4.0625, -4.875, 0.8125],
+            Transforms.Grad(theta => Transforms.VMap(one => AdaptedLoss(theta * one, false), Tensor.Ones([3, 1], DType.Float64)).Mean(), Tensor.From(s_theta)));
+    }
+
+    [Fact]
+    public void The_derivative_through_one_inner_step_is_the_same_by_forward_mode()
+    {
+        var direction = Vector(1, 2, 3);
+
+        Close([4.0625 - 9.75 + (3 * 0.8125)], Transforms.Jvp(theta => AdaptedLoss(theta, false), Tensor.From(s_theta), direction).Tangent);
+        Close([6.5 + (3 * 3.25)], Transforms.Jvp(theta => AdaptedLoss(theta, true), Tensor.From(s_theta), direction).Tangent);
+    }
+
+    [Fact]
+    public void The_first_order_value_is_a_constant_too_wherever_it_is_computed()
+    {
+        // x · value(x) with a constant value x² has the derivative x², not 3x².
+        Tensor Product(Tensor x) => x * Transforms.ValueAndGrad(y => y.Square(), x, constant: true).Value;
+
+        Close([9], Transforms.Grad(Product, Scalar(3)));
+        Close([9], Transforms.VMap(v => Transforms.Grad(Product, v), Vector(3)));
+        Close([9], Transforms.Jvp(Product, Scalar(3), Scalar(1)).Tangent);
+    }
+
+    [Fact]
     public void An_exception_inside_a_transform_leaves_the_next_call_as_it_was()
     {
         static Tensor Fail(Tensor x) => throw new InvalidTimeZoneException();
