@@ -60,6 +60,7 @@ public static class Transforms
     /// <param name="at">Where to differentiate.</param>
     /// <param name="cotangent">A value of the output's structure and shapes.</param>
     /// <returns>The output, and the pulled-back cotangent of the input's structure.</returns>
+    /// <exception cref="ArgumentException">The cotangent has another number of tensors than the output.</exception>
     public static (TOut Value, TIn Pullback) Vjp<TIn, TOut>(Func<TIn, TOut> function, TIn at, TOut cotangent)
         where TIn : ITensors<TIn>
         where TOut : ITensors<TOut>
@@ -67,6 +68,7 @@ public static class Transforms
         using var layer = Layer.ForReverse(at, constant: false);
         var inputs = layer.Enter(at);
         var value = function(at.WithLeaves(inputs));
+        RequireAsMany("cotangent", cotangent.Leaves, "output", value.Leaves);
         var pullback = Autograd.Grad([.. value.Leaves], inputs, [.. cotangent.Leaves], createGraph: layer.CreatesGraph);
         return (layer.Exit(value), at.WithLeaves(layer.Exit(pullback)));
     }
@@ -77,11 +79,13 @@ public static class Transforms
     /// <param name="function">From the input to the output.</param>
     /// <param name="at">Where to differentiate.</param>
     /// <param name="tangent">A value of the input's structure and shapes.</param>
-    /// <returns>The output, and its tangent.</returns>
+    /// <returns>The output, and its tangent: zeros where the output does not depend on the input.</returns>
+    /// <exception cref="ArgumentException">The tangent has another number of tensors than the input.</exception>
     public static (TOut Value, TOut Tangent) Jvp<TIn, TOut>(Func<TIn, TOut> function, TIn at, TIn tangent)
         where TIn : ITensors<TIn>
         where TOut : ITensors<TOut>
     {
+        RequireAsMany("tangent", tangent.Leaves, "input", at.Leaves);
         using var layer = Layer.ForForward();
         var duals = at.Leaves.Zip(tangent.Leaves, (primal, direction) => Tensor.MakeDual(primal, direction, 0)).ToArray();
         var value = function(at.WithLeaves(duals));
@@ -93,9 +97,13 @@ public static class Transforms
     /// <param name="function">Returns a scalar, shape <c>[]</c>.</param>
     /// <param name="at">Where to differentiate.</param>
     /// <param name="vector">A value of the input's structure and shapes, a constant of the product.</param>
+    /// <exception cref="ArgumentException">The vector has another number of tensors than the input.</exception>
     public static TIn Hvp<TIn>(Func<TIn, Tensor> function, TIn at, TIn vector)
-        where TIn : ITensors<TIn> =>
-        Grad(x => Inner(Grad(function, x).Leaves, vector.Leaves), at);
+        where TIn : ITensors<TIn>
+    {
+        RequireAsMany("vector", vector.Leaves, "input", at.Leaves);
+        return Grad(x => Inner(Grad(function, x).Leaves, vector.Leaves), at);
+    }
 
     /// <summary>Maps a function over the first axis of every tensor, as one call: the batch axis is invisible to the function.</summary>
     /// <typeparam name="TIn">The input's type.</typeparam>
@@ -118,6 +126,14 @@ public static class Transforms
         using var layer = Layer.ForBatch(size);
         var mapped = function(batch.WithLeaves(layer.Enter(batch)));
         return layer.Exit(mapped);
+    }
+
+    private static void RequireAsMany(string given, IReadOnlyList<Tensor> found, string model, IReadOnlyList<Tensor> expected)
+    {
+        if (found.Count != expected.Count)
+        {
+            throw new ArgumentException($"The {given} has {found.Count} tensors but the {model} has {expected.Count}.");
+        }
     }
 
     private static Tensor Inner(IReadOnlyList<Tensor> left, IReadOnlyList<Tensor> right) =>

@@ -169,6 +169,20 @@ public sealed class TransformTests
     }
 
     [Fact]
+    public void Tangents_and_cotangents_of_another_structure_are_refused()
+    {
+        Parameters two = [new("a", Scalar(1)), new("b", Scalar(2))];
+        Parameters one = [new("a", Scalar(1))];
+
+        Assert.Throws<ArgumentException>(() => Transforms.Jvp(p => p, two, one));
+        Assert.Throws<ArgumentException>(() => Transforms.Vjp(p => p, two, one));
+        Assert.Throws<ArgumentException>(() => Transforms.Hvp(p => p["a"].Square() * p["b"], two, one));
+        Assert.Throws<TorchException>(() => Transforms.Jvp(x => x, Vector(1, 2), Vector(1)));
+        Assert.Throws<TorchException>(() => Transforms.Vjp(x => x * 1, Vector(1, 2), Vector(1)));
+        Close([1], Transforms.Jvp(x => x * 1, Scalar(1), Scalar(1)).Tangent);
+    }
+
+    [Fact]
     public void What_the_function_captures_is_a_constant_of_the_inner_and_a_variable_of_the_outer_transform()
     {
         // d/dx at 3 of [d/dy x² y³ at 2] = 2x · 3y² = 72, and not the derivative of x as y.
