@@ -25,13 +25,18 @@
 
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #define DEUTERO_API extern "C" __attribute__((visibility("default")))
-#define DEUTERO_TORCH_2 (TORCH_VERSION_MAJOR >= 2)
 
 namespace {
+
+// What an optional is called differs: c10::optional in libtorch 1.13, std::optional in 2.x. Both are written {} when empty, and their types
+// are taken from functions that return them, so that this file compiles against either.
+using OptionalTensor = decltype(std::declval<const c10::IValue&>().toOptional<at::Tensor>());
 
 thread_local std::string last_error;
 
@@ -113,11 +118,11 @@ c10::IValue to_ivalue(const Value& value, const c10::Argument& argument) {
       return list;
     }
     case kOptionalTensorList: {
-      c10::List<c10::optional<at::Tensor>> list;
+      c10::List<OptionalTensor> list;
       list.reserve(value.length);
       auto handles = reinterpret_cast<const Handle*>(value.bits);
       for (int64_t i = 0; i < value.length; i++)
-        list.push_back(handles[i] == nullptr ? c10::optional<at::Tensor>() : c10::optional<at::Tensor>(borrow(handles[i])));
+        list.push_back(handles[i] == nullptr ? OptionalTensor() : OptionalTensor(borrow(handles[i])));
       return list;
     }
     case kString: return std::string(reinterpret_cast<const char*>(value.bits), value.length);
@@ -303,11 +308,10 @@ DEUTERO_API int deutero_layer_push(int kind, int64_t batch_size, int randomness,
         *level = ft::initAndPushDynamicLayer(ft::TransformType::Vmap, batch_size, static_cast<ft::RandomnessType>(randomness));
         break;
       case 1:
-        *level = ft::initAndPushDynamicLayer(ft::TransformType::Grad, c10::nullopt, c10::nullopt, c10::GradMode::is_enabled());
+        *level = ft::initAndPushDynamicLayer(ft::TransformType::Grad, {}, {}, c10::GradMode::is_enabled());
         break;
       case 2:
-        *level = ft::initAndPushDynamicLayer(ft::TransformType::Jvp, c10::nullopt, c10::nullopt, c10::nullopt,
-                                             c10::AutogradState::get_tls_state().get_fw_grad_mode());
+        *level = ft::initAndPushDynamicLayer(ft::TransformType::Jvp, {}, {}, {}, c10::AutogradState::get_tls_state().get_fw_grad_mode());
         break;
       default: TORCH_CHECK(false, "unknown layer kind ", kind);
     }
@@ -350,8 +354,8 @@ DEUTERO_API int deutero_unwrap(Handle handle, int64_t level, Handle* out) {
   return guarded([&] {
     auto tensor = borrow(handle);
     auto* wrapper = ft::maybeGetTensorWrapper(tensor);
-    auto current = wrapper == nullptr ? c10::optional<int64_t>() : wrapper->level();
-    *out = give(current.has_value() && *current == level ? wrapper->value() : tensor);
+    bool wrapped = wrapper != nullptr && wrapper->level().has_value() && *wrapper->level() == level;
+    *out = give(wrapped ? wrapper->value() : tensor);
   });
 }
 
