@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Deutero.Torch.Serialization;
@@ -275,7 +274,6 @@ public sealed class SafetensorsTests
     public void Ten_thousand_damaged_files_are_refused_or_read_for_what_they_are()
     {
         var mutation = new Mutation(new Random(20260501), Seeds());
-        var clock = Stopwatch.StartNew();
         int read = 0, refused = 0;
         for (var i = 0; i < 10_000; i++)
         {
@@ -293,7 +291,6 @@ public sealed class SafetensorsTests
             read++;
         }
 
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
         // Both kinds occur often, or the test shows little.
         Assert.InRange(read, 500, 9_500);
         Assert.InRange(refused, 500, 9_500);

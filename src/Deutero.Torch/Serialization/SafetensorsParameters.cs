@@ -8,8 +8,16 @@ public static class SafetensorsParameters
 
     private static readonly Dictionary<DType, string> s_names = new()
     {
-        [DType.Float64] = "F64", [DType.Float32] = "F32", [DType.Float16] = "F16", [DType.BFloat16] = "BF16", [DType.Int64] = "I64",
-        [DType.Int32] = "I32", [DType.Int16] = "I16", [DType.Int8] = "I8", [DType.UInt8] = "U8", [DType.Bool] = "BOOL",
+        [DType.Float64] = "F64",
+        [DType.Float32] = "F32",
+        [DType.Float16] = "F16",
+        [DType.BFloat16] = "BF16",
+        [DType.Int64] = "I64",
+        [DType.Int32] = "I32",
+        [DType.Int16] = "I16",
+        [DType.Int8] = "I8",
+        [DType.UInt8] = "U8",
+        [DType.Bool] = "BOOL",
     };
 
     private static readonly Dictionary<string, DType> s_types = s_names.ToDictionary(pair => pair.Value, pair => pair.Key);
