@@ -52,8 +52,7 @@ Tensor empty_images(const Tensor& like, int64_t images, int64_t channels, int64_
 // <g, x * w> is linear in each of its three arguments, and the three products below are its three derivatives. Each is linear in two of
 // them, so the derivatives of each are the other two, to any order.
 
-constexpr int64_t kBlock = 48;        // tiles at a time: their points and the weights' fit the second-level cache
-constexpr int64_t kMostChannels = 256;  // above, the transformed weights outweigh what their use saves
+constexpr int64_t kBlock = 48;  // tiles at a time: their points and the weights' fit the second-level cache
 
 float* scratch(int64_t floats) {
   thread_local std::vector<float> memory;
@@ -61,8 +60,7 @@ float* scratch(int64_t floats) {
   return memory.data();
 }
 
-int64_t scratch_size(const Convolution& shape) { return kPoints * kBlock * (shape.inputs + shape.outputs); }
-
+// With more channels than kMostChannels, the transformed weights outweigh what their use saves.
 bool by_tiles(const Tensor& values, int64_t inputs, int64_t outputs) {
   return values.scalar_type() == at::kFloat && inputs % 16 == 0 && outputs % 16 == 0 && std::max(inputs, outputs) <= kMostChannels;
 }
@@ -75,22 +73,22 @@ Tensor convolve(const Tensor& images, const Tensor& points) {
   int64_t blocks = (shape.tiles() + kBlock - 1) / kBlock;
   at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; block++)
-      kernels().convolve(shape, x, u, block * kBlock, std::min((block + 1) * kBlock, shape.tiles()), scratch(scratch_size(shape)), y);
+      kernels().convolve(shape, x, u, block * kBlock, std::min((block + 1) * kBlock, shape.tiles()), scratch(shape.scratch_floats(kBlock)), y);
   });
   return result;
 }
 
-// taps: [9, inputs, outputs]
-Tensor to_points(const Tensor& taps) {
-  auto source = taps.contiguous();
-  auto points = at::empty({kPoints, taps.size(1), taps.size(2)}, taps.options());
-  kernels().transform_weight(taps.size(1) * taps.size(2), source.data_ptr<float>(), points.data_ptr<float>());
+Tensor to_points(const Tensor& weight, bool turned) {
+  auto source = weight.contiguous();
+  int64_t outputs = weight.size(0), inputs = weight.size(1);
+  auto points = at::empty({kPoints, turned ? outputs : inputs, turned ? inputs : outputs}, weight.options().memory_format(at::MemoryFormat::Contiguous));
+  kernels().transform_weight(outputs, inputs, turned, source.data_ptr<float>(), points.data_ptr<float>());
   return points;
 }
 
 Tensor convolution_values(const Tensor& images, const Tensor& weight) {
   if (!by_tiles(images, weight.size(1), weight.size(0))) return at::conv2d(images, weight, {}, 1, 1);
-  return convolve(channels_last(images), to_points(weight.permute({2, 3, 1, 0}).reshape({9, weight.size(1), weight.size(0)})));
+  return convolve(channels_last(images), to_points(weight, false));
 }
 
 // The convolution with weights turned by half a turn, from outputs to inputs.
@@ -98,7 +96,7 @@ Tensor image_gradient_values(const Tensor& gradient, const Tensor& weight) {
   if (!by_tiles(gradient, weight.size(1), weight.size(0)))
     return std::get<0>(at::convolution_backward(gradient, gradient.new_empty({gradient.size(0), weight.size(1), gradient.size(2), gradient.size(3)}), weight,
                                                 c10::nullopt, {1, 1}, {1, 1}, {1, 1}, false, {0, 0}, 1, {true, false, false}));
-  return convolve(channels_last(gradient), to_points(weight.permute({2, 3, 0, 1}).reshape({9, weight.size(0), weight.size(1)}).flip(0)));
+  return convolve(channels_last(gradient), to_points(weight, true));
 }
 
 Tensor weight_gradient_values(const Tensor& images, const Tensor& gradient) {
@@ -116,13 +114,13 @@ Tensor weight_gradient_values(const Tensor& images, const Tensor& gradient) {
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; part++)
       for (int64_t block = blocks * part / parts; block < blocks * (part + 1) / parts; block++)
-        kernels().accumulate_weight(shape, x, g, block * kBlock, std::min((block + 1) * kBlock, shape.tiles()), scratch(scratch_size(shape)),
+        kernels().accumulate_weight(shape, x, g, block * kBlock, std::min((block + 1) * kBlock, shape.tiles()), scratch(shape.scratch_floats(kBlock)),
                                     u + part * kPoints * inputs * outputs);
   });
   auto sum = parts == 1 ? points[0] : points.sum(0);
-  auto taps = at::empty({3, 3, inputs, outputs}, images.options());
-  kernels().transform_weight_gradient(inputs * outputs, sum.data_ptr<float>(), taps.data_ptr<float>());
-  return taps.permute({3, 2, 0, 1}).contiguous();
+  auto weight = at::empty({outputs, inputs, 3, 3}, images.options());
+  kernels().transform_weight_gradient(outputs, inputs, sum.data_ptr<float>(), weight.data_ptr<float>());
+  return weight;
 }
 
 Tensor convolution(const Tensor& images, const Tensor& weight);
