@@ -33,6 +33,9 @@ public sealed record Conv4 : IModel
     /// <summary>Which operators the blocks run on; default fused ones where they apply.</summary>
     public Kernels Kernels { get; init; }
 
+    /// <summary>The arithmetic of the 3x3 convolutions; default that of the parameters.</summary>
+    public Precision Precision { get; init; }
+
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm { get; init; }
 
@@ -90,7 +93,7 @@ public sealed record Conv4 : IModel
         }
 
         var (stride, pool) = Downsampling == Downsampling.Stride ? (2, 1) : (1, 2);
-        var layer = new ConvolutionalBlock(Kernels, normalisation);
+        var layer = new ConvolutionalBlock(Kernels, Precision, normalisation);
         var values = inputs;
         for (var block = 1; block <= Blocks; block++)
         {

@@ -5,9 +5,10 @@ namespace Deutero.Models;
 
 /// <summary>The few-shot block: a 3x3 convolution without bias, BatchNorm, a rectifier and, where wanted, 2x2 max-pooling.</summary>
 /// <param name="Kernels">Which operators to run on.</param>
+/// <param name="Precision">The arithmetic of the convolutions.</param>
 /// <param name="Normalisation">How this forward pass normalises.</param>
 /// <param name="Slope">The rectifier's slope below zero.</param>
-internal sealed record ConvolutionalBlock(Kernels Kernels, Normalisation Normalisation, double Slope = 0)
+internal sealed record ConvolutionalBlock(Kernels Kernels, Precision Precision, Normalisation Normalisation, double Slope = 0)
 {
     // Fused operators work on 16 channels at a time.
     private const int Lanes = 16;
@@ -31,7 +32,9 @@ internal sealed record ConvolutionalBlock(Kernels Kernels, Normalisation Normali
             return Tensor.FirstBlock(images, filters, scale, shift, Moments(images), slope, Layers.Epsilon);
         }
 
-        var convolved = stride == 1 && images.Size(1) % Lanes == 0 ? Tensor.Conv3x3(images, filters) : Layers.Convolve(images, filters, stride);
+        var convolved = stride == 1 && images.Size(1) % Lanes == 0
+            ? Tensor.Conv3x3(images, filters, reduced: Precision == Precision.BFloat16)
+            : Layers.Convolve(images, filters, stride);
         return Normalisation.ByBatch
             ? Tensor.NormActivatePool(convolved, scale, shift, slope, pool, Layers.Epsilon)
             : ApplyPlain(parameters, norm, convolved, pool, activate);

@@ -23,6 +23,9 @@ public sealed record ResNet12 : IModel
     /// <summary>Which operators the 3x3 layers run on; default fused ones where they apply.</summary>
     public Kernels Kernels { get; init; }
 
+    /// <summary>The arithmetic of the 3x3 convolutions; default that of the parameters.</summary>
+    public Precision Precision { get; init; }
+
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm { get; init; }
 
@@ -85,7 +88,7 @@ public sealed record ResNet12 : IModel
 
     private Tensor Embed(Parameters parameters, Tensor inputs, Normalisation normalisation)
     {
-        var convolution = new ConvolutionalBlock(Kernels, normalisation, Slope);
+        var convolution = new ConvolutionalBlock(Kernels, Precision, normalisation, Slope);
         var values = inputs;
         for (var block = 1; block <= Widths.Count; block++)
         {
