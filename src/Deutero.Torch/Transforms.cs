@@ -72,7 +72,13 @@ public static class Transforms
         var inputs = layer.Enter(at);
         var value = function(at.WithLeaves(inputs));
         RequireAsMany("cotangent", cotangent.Leaves, "output", value.Leaves);
-        var pullback = Autograd.Grad([.. value.Leaves], inputs, [.. cotangent.Leaves], createGraph: layer.CreatesGraph);
+
+        // Outputs that do not depend on the input contribute nothing, and the tape refuses them.
+        var depending = value.Leaves.Zip(cotangent.Leaves).Where(pair => pair.First.RequiresGrad).ToArray();
+        var pullback = depending.Length == 0
+            ? Array.ConvertAll(inputs, input => input.ZerosLike())
+            : Autograd.Grad(
+                [.. depending.Select(pair => pair.First)], inputs, [.. depending.Select(pair => pair.Second)], createGraph: layer.CreatesGraph);
         return (layer.Exit(value), at.WithLeaves(layer.Exit(pullback)));
     }
 
