@@ -71,19 +71,25 @@ public sealed record InnerLoop(Func<Parameters, Parameters> Start, InnerStep Ste
         var kept = new Stack<(int First, Parameters Phi)>();
         for (var first = 0; first < steps; first += segment)
         {
-            kept.Push((first, phi));
-            phi = Run(theta, phi, first, Math.Min(first + segment, steps));
+            var start = (First: first, Phi: phi);
+            kept.Push(start);
+            phi = Scoped(() => Run(theta, start.Phi, start.First, Math.Min(start.First + segment, steps)));
         }
 
         var (gradient, loss, predictions, v) = Scoped(() => Judged.Of(judge, theta, phi));
+        var slope = new Point(gradient, v);
         while (kept.TryPop(out var from))
         {
-            var last = Math.Min(from.First + segment, steps);
-            var back = Scoped(() => Transforms.Vjp(at => Run(at.Theta, at.Phi, from.First, last), new Point(theta, from.Phi), v).Pullback);
-            (gradient, v) = (gradient + back.Theta, back.Phi);
+            var (old, last) = (slope, Math.Min(from.First + segment, steps));
+            slope = Scoped(() =>
+            {
+                var (_, back) = Transforms.Vjp(at => Run(at.Theta, at.Phi, from.First, last), new Point(theta, from.Phi), old.Phi);
+                return back with { Theta = old.Theta + back.Theta };
+            });
+            Free(old);
         }
 
-        return new(gradient + Scoped(() => Transforms.Vjp(Start, theta, v).Pullback), loss, predictions);
+        return new(slope.Theta + Scoped(() => Transforms.Vjp(Start, theta, slope.Phi).Pullback), loss, predictions);
     }
 
     private Parameters Run(Parameters theta, Parameters phi, int first, int end, int constantSteps = 0)
@@ -103,6 +109,15 @@ public sealed record InnerLoop(Func<Parameters, Parameters> Start, InnerStep Ste
     {
         using var scope = new TensorScope();
         return scope.Keep(compute());
+    }
+
+    // The enclosing scope would do it at the end: two more sets of parameters for every step.
+    private static void Free(Point slope)
+    {
+        foreach (var tensor in slope.Leaves)
+        {
+            tensor.Dispose();
+        }
     }
 
     private sealed record Point(Parameters Theta, Parameters Phi) : ITensors<Point>

@@ -44,6 +44,6 @@ public abstract record Unrolling
         public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
     }
 
-    /// <summary>All inner gradients count as constants: no second derivatives, and memory that does not grow with the steps (section 5.2 of MAML's paper).</summary>
+    /// <summary>All inner gradients count as constants: no second derivatives, and the memory of one step beside the parameters after each (section 5.2 of MAML's paper).</summary>
     public sealed record FirstOrder : Unrolling;
 }
