@@ -16,7 +16,7 @@ internal static class MemoryCommand
 
     internal static Command Create() => new Command("memory", "Measure the peak memory and the time of a training's first updates, without writing anything.")
     {
-        SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, s_updates, SharedOptions.Json,
+        SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Precision, s_updates, SharedOptions.Json,
     }.Explained("""
         Takes the settings of 'deutero train'. The peak is the largest resident memory of this process from its start, as the kernel counts it: what
         a container's limit is compared with, and what 'deutero train --memory-budget' keeps below its budget.
