@@ -203,6 +203,12 @@ DEUTERO_API int deutero_tensor_share(Handle handle, Handle* out) {
   return guarded([&] { *out = give(borrow(handle)); });
 }
 
+// Whether operations on a tensor are recorded: those on a batched one are recorded on the tensor that it wraps.
+bool recorded(const at::Tensor& tensor) {
+  auto* batched = at::functorch::maybeGetBatchedImpl(tensor);
+  return tensor.requires_grad() || (batched != nullptr && recorded(batched->value()));
+}
+
 DEUTERO_API int deutero_tensor_info(Handle handle, TensorInfo* info) {
   return guarded([&] {
     auto tensor = borrow(handle);
@@ -210,7 +216,7 @@ DEUTERO_API int deutero_tensor_info(Handle handle, TensorInfo* info) {
     info->dtype = static_cast<int64_t>(tensor.scalar_type());
     info->device = static_cast<int64_t>(tensor.device().type());
     info->device_index = tensor.device().index();
-    info->requires_grad = tensor.requires_grad();
+    info->requires_grad = recorded(tensor);
     info->rank = tensor.dim();
     for (int64_t i = 0; i < tensor.dim(); i++) info->sizes[i] = tensor.size(i);
   });
@@ -338,9 +344,12 @@ DEUTERO_API int deutero_batch_remove(Handle handle, int64_t level, int64_t batch
       *out = give(tensor.unsqueeze(out_dim).expand(sizes));
       return;
     }
-    *out = give(batched->value().movedim(batched->bdim(), out_dim));
+    *out = give(batched->bdim() == out_dim ? batched->value() : batched->value().movedim(batched->bdim(), out_dim));
   });
 }
+
+DEUTERO_API void* deutero_outside_transforms_enter() { return new OutsideTransforms(); }
+DEUTERO_API void deutero_outside_transforms_exit(void* guard) { delete static_cast<OutsideTransforms*>(guard); }
 
 DEUTERO_API int deutero_wrap(Handle handle, int64_t level, int requires_grad, Handle* out) {
   return guarded([&] {

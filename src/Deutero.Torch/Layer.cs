@@ -20,15 +20,19 @@ internal abstract class Layer : IDisposable
 
     internal static bool AnyActive => s_functorchDepth > 0 || s_forwardDepth > 0;
 
+    // The VMap that is the only functorch layer of this thread, if so it is.
+    [ThreadStatic]
+    private static Batch? s_batch;
+
     internal bool CreatesGraph { get; private init; }
 
     internal static Layer ForReverse<T>(T at, bool constant)
         where T : ITensors<T>
     {
         var watched = s_differentiating > 0 || at.Leaves.Any(leaf => leaf.RequiresGrad);
-        return s_functorchDepth > 0
-            ? new FunctorchReverse(constant) { CreatesGraph = watched && !constant }
-            : new Tape(watched && !constant) { CreatesGraph = watched && !constant };
+        return s_functorchDepth == 0 ? new Tape(watched && !constant) { CreatesGraph = watched && !constant }
+            : s_functorchDepth == 1 && s_batch is { } batch ? new BatchTape(batch, watched && !constant) { CreatesGraph = watched && !constant }
+            : new FunctorchReverse(constant) { CreatesGraph = watched && !constant };
     }
 
     internal static Layer ForForward() => new Forward();
@@ -46,6 +50,10 @@ internal abstract class Layer : IDisposable
 
     internal T Exit<T>(T value)
         where T : ITensors<T> => value.WithLeaves([.. value.Leaves.Select(Exit)]);
+
+    /// <summary>The gradients of outputs, by seeds or of scalars, with respect to what has entered.</summary>
+    internal virtual Tensor[] Differentiate(Tensor[] outputs, Tensor[] inputs, Tensor[]? seeds = null) =>
+        Autograd.Grad(outputs, inputs, seeds, CreatesGraph);
 
     internal virtual (T Value, T Tangent) ExitDual<T>(T value)
         where T : ITensors<T> => throw new InvalidOperationException("Only a forward-mode layer has tangents.");
@@ -105,6 +113,49 @@ internal abstract class Layer : IDisposable
             s_differentiating--;
             _enabled.Dispose();
         }
+    }
+
+    /// <summary>Reverse mode right inside a single VMap: on the plain tape of the batched tensors.</summary>
+    /// <remarks>
+    /// No example depends on another one, so the gradient of the sum of all examples' outputs with respect to the stacked inputs is the stack of the
+    /// examples' gradients. Only the function itself passes through functorch; differentiating it does not.
+    /// </remarks>
+    private sealed class BatchTape : Layer
+    {
+        private readonly Batch _batch;
+        private readonly Tape _tape;
+
+        internal BatchTape(Batch batch, bool watched) => (_batch, _tape) = (batch, new(watched));
+
+        internal override Tensor Enter(Tensor tensor)
+        {
+            using var outside = new OutsideTransforms();
+            return _batch.Enter(_tape.Enter(_batch.Exit(tensor)));
+        }
+
+        internal override Tensor[] Differentiate(Tensor[] outputs, Tensor[] inputs, Tensor[]? seeds)
+        {
+            using var outside = new OutsideTransforms();
+            var values = _batch.Exit(outputs);
+            var ones = seeds is null ? Array.ConvertAll(values, value => value.OnesLike()) : _batch.Exit(seeds);
+            return Array.ConvertAll(Autograd.Grad(values, _batch.Exit(inputs), ones, CreatesGraph), _batch.Enter);
+        }
+
+        internal override Tensor Exit(Tensor tensor)
+        {
+            using var outside = new OutsideTransforms();
+            return _batch.Enter(_tape.Exit(_batch.Exit(tensor)));
+        }
+
+        public override void Dispose() => _tape.Dispose();
+    }
+
+    /// <summary>Until disposed, operators on this thread go to libtorch's plain ones: for tensors that no layer wraps.</summary>
+    private sealed class OutsideTransforms : IDisposable
+    {
+        private readonly nint _guard = NativeMethods.deutero_outside_transforms_enter();
+
+        public void Dispose() => NativeMethods.deutero_outside_transforms_exit(_guard);
     }
 
     /// <summary>Reverse mode inside VMap or Jvp.</summary>
@@ -198,9 +249,16 @@ internal abstract class Layer : IDisposable
     }
 
     /// <summary>A batch axis that the function does not see.</summary>
-    private sealed class Batch(long size) : Layer
+    private sealed class Batch : Layer
     {
-        private readonly long _level = Push(0, size);
+        private readonly long _size;
+        private readonly long _level;
+
+        internal Batch(long size)
+        {
+            (_size, _level) = (size, Push(0, size));
+            s_batch = s_functorchDepth == 1 ? this : null;
+        }
 
         internal override Tensor Enter(Tensor tensor)
         {
@@ -211,11 +269,15 @@ internal abstract class Layer : IDisposable
 
         internal override Tensor Exit(Tensor tensor)
         {
-            NativeMethods.Check(NativeMethods.deutero_batch_remove(tensor.Pointer, _level, size, 0, out var value), "vmap");
+            NativeMethods.Check(NativeMethods.deutero_batch_remove(tensor.Pointer, _level, _size, 0, out var value), "vmap");
             GC.KeepAlive(tensor);
             return new(value);
         }
 
-        public override void Dispose() => Pop();
+        public override void Dispose()
+        {
+            s_batch = null;
+            Pop();
+        }
     }
 }

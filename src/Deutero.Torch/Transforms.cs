@@ -52,7 +52,7 @@ public static class Transforms
             throw new TorchException("grad", $"the function must return a scalar but returned shape {value.ShapeText}");
         }
 
-        var gradient = Autograd.Grad([value], inputs, createGraph: layer.CreatesGraph);
+        var gradient = layer.Differentiate([value], inputs);
         return (layer.Exit(value), layer.Exit(aux), at.WithLeaves(layer.Exit(gradient)));
     }
 
@@ -77,8 +77,7 @@ public static class Transforms
         var depending = value.Leaves.Zip(cotangent.Leaves).Where(pair => pair.First.RequiresGrad).ToArray();
         var pullback = depending.Length == 0
             ? Array.ConvertAll(inputs, input => input.ZerosLike())
-            : Autograd.Grad(
-                [.. depending.Select(pair => pair.First)], inputs, [.. depending.Select(pair => pair.Second)], createGraph: layer.CreatesGraph);
+            : layer.Differentiate([.. depending.Select(pair => pair.First)], inputs, [.. depending.Select(pair => pair.Second)]);
         return (layer.Exit(value), at.WithLeaves(layer.Exit(pullback)));
     }
 

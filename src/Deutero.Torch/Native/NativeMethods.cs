@@ -72,6 +72,12 @@ internal static unsafe partial class NativeMethods
     internal static partial int deutero_layer_depth();
 
     [LibraryImport(Library)]
+    internal static partial nint deutero_outside_transforms_enter();
+
+    [LibraryImport(Library)]
+    internal static partial void deutero_outside_transforms_exit(nint guard);
+
+    [LibraryImport(Library)]
     internal static partial int deutero_batch_add(nint tensor, long dim, long level, out nint result);
 
     [LibraryImport(Library)]
