@@ -96,9 +96,10 @@ public sealed class Ranks : IDisposable
     private static void RequireAgreement(ProcessGroup group, RunConfiguration configuration)
     {
         var hashes = group.AllGather(Encoding.UTF8.GetBytes(Run.Schema.Hash(configuration with { Data = configuration.Data with { Folder = "" } })));
-        if (!hashes[group.Rank].AsSpan().SequenceEqual(hashes[0]))
+        var other = hashes.ToList().FindIndex(hash => !hash.AsSpan().SequenceEqual(hashes[0]));
+        if (other > 0)
         {
-            throw new ArgumentException($"Rank {group.Rank} was started with other settings than rank 0: all processes of a run need the same.");
+            throw new ArgumentException($"Rank {other} was started with other settings than rank 0: all processes of a run need the same.");
         }
     }
 }

@@ -189,7 +189,8 @@ public sealed record MetaTraining
     private void Save(TrainingState state, Action<TrainingState>? save)
     {
         using var scope = new TensorScope();
-        save?.Invoke(Group is null || state.Residual.Count == 0 ? state : state with { Residual = state.Residual.Map(Group.AllGather) });
+        var whole = Group is null || state.Residual.Count == 0 ? state : state with { Residual = state.Residual.Map(Group.AllGather) }; // by all ranks
+        save?.Invoke(whole);
     }
 
     // A checkpoint is read on the processor. Counters stay there, where the optimiser reads them.
