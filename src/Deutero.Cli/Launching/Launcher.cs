@@ -13,7 +13,7 @@ internal sealed record Launcher
     private static readonly TimeSpan s_join = TimeSpan.FromMinutes(2);
 
     // What the other ranks have to notice a death and to save, and to end in good order when they were asked to.
-    private static readonly TimeSpan s_afterDeath = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_afterDeath = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_afterEnd = TimeSpan.FromMinutes(1);
 
     /// <summary>The command that each rank runs.</summary>

@@ -13,7 +13,7 @@ public sealed class LaunchTests : IDisposable
     public void The_number_of_processes_changes_the_parameters_by_rounding_alone()
     {
         // Three episodes: two processes have unequal shares, and of four one has none.
-        string[] settings = [.. Settings.Sinusoid(60), .. Settings.Set("training.metaBatch=3")];
+        string[] settings = [.. Settings.Sinusoid(50), .. Settings.Set("training.metaBatch=3", "training.validateEvery=25")];
         Done(["train", "-o", _folder["1"], .. settings]);
         foreach (var (name, processes) in new[] { ("2", "2"), ("2 again", "2"), ("4", "4") })
         {
@@ -30,7 +30,7 @@ public sealed class LaunchTests : IDisposable
     [Fact]
     public void Images_and_running_statistics_are_the_same_on_two_processes()
     {
-        string[] settings = [.. Settings.Glyphs("protonet", 20), .. Settings.Set("model.batchNorm=running", "training.validateEvery=10", "training.validationEpisodes=4")];
+        string[] settings = [.. Settings.Glyphs("protonet", 10), .. Settings.Set("model.batchNorm=running", "training.validateEvery=5", "training.validationEpisodes=4")];
         Done(["train", "-o", _folder["1"], .. settings]);
         var outcome = Done(["launch", "-n", "2", "--", "train", "-o", _folder["2"], "--json", .. settings]);
         Assert.Equal(5, (int)outcome.Json["episodes"]!);
@@ -57,7 +57,7 @@ public sealed class LaunchTests : IDisposable
     {
         string[] Command(string name) =>
         [
-            "launch", "-n", "2", "--", "train", "-o", _folder[name], .. Settings.Sinusoid(500),
+            "launch", "-n", "2", "--", "train", "-o", _folder[name], .. Settings.Sinusoid(250),
             .. Settings.Set("training.checkpointSeconds=0", "training.compression=top-k", "training.compression.fraction=0.05"),
         ];
         Done(Command("whole"));
@@ -66,7 +66,7 @@ public sealed class LaunchTests : IDisposable
         DeuteroProcess.Interrupt(process);
         var stopped = DeuteroProcess.Finish(process);
         Assert.Equal(130, stopped.Code);
-        Assert.Contains("of 500 iterations and saved; the same command resumes", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains("of 250 iterations and saved; the same command resumes", stopped.Error, StringComparison.Ordinal);
 
         Assert.Contains("Resuming after iteration", Done(Command("stopped")).Error, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(_folder["whole", "model.safetensors"]), File.ReadAllBytes(_folder["stopped", "model.safetensors"]));

@@ -19,7 +19,7 @@ public sealed class LostRankTests : IDisposable
     public void Kills_of_random_ranks_leave_no_trace()
     {
         // Longer with more kills, so that each finds a run to kill.
-        var settings = Settings.Sinusoid(500 + (200 * s_kills));
+        var settings = Settings.Sinusoid(200 + (100 * s_kills));
         var whole = DeuteroProcess.Run(["train", "-o", _folder["whole"], .. settings]);
         Assert.True(whole.Code == 0, whole.Error);
 
@@ -41,7 +41,7 @@ public sealed class LostRankTests : IDisposable
     [Fact]
     public void A_rank_that_hangs_is_noticed_within_five_seconds_and_replaced()
     {
-        var settings = Settings.Sinusoid(800);
+        var settings = Settings.Sinusoid(300);
         using var launcher = Launch(settings, 2, "1");
         AwaitCheckpoint(launcher);
         var watch = Stopwatch.StartNew();
@@ -60,7 +60,7 @@ public sealed class LostRankTests : IDisposable
     public void A_rank_that_dies_again_and_again_is_done_without()
     {
         var settings = Settings.Set("training.checkpointSeconds=1000");
-        using var launcher = Launch([.. Settings.Sinusoid(300), .. settings], 2, "3");
+        using var launcher = Launch([.. Settings.Sinusoid(150), .. settings], 2, "3");
         for (var death = 0; death < 2; death++)
         {
             Assert.True(SpinWait.SpinUntil(() => Children(launcher).Length == 2 || launcher.HasExited, s_patience));
