@@ -17,7 +17,7 @@ public sealed record Bfloat16 : IGradientCompression
     {
         var padding = (group.Size - (vector.Count % group.Size)) % group.Size;
         var parts = vector.Pad([0, padding]).To(DType.BFloat16).Reshape([group.Size, -1]);
-        var mine = group.AllToAll(parts).To(vector.DType).Sum([0]); // [elements / size]
+        var mine = group.AllToAll(parts).To(DType.Float32).Sum([0]); // [elements / size]
         var sum = group.AllGather(mine.To(DType.BFloat16)).To(vector.DType).Reshape([-1]);
         return (sum.Narrow(0, 0, vector.Count), state);
     }

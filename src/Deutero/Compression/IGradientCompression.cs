@@ -12,7 +12,7 @@ public interface IGradientCompression
 
     /// <summary>The sum of a vector over all processes.</summary>
     /// <param name="group">The processes.</param>
-    /// <param name="vector">This process's vector, shape <c>[elements]</c>, float32.</param>
+    /// <param name="vector">This process's vector, shape <c>[elements]</c>, float64.</param>
     /// <param name="state">The result of <see cref="Init"/>, or of the previous sum.</param>
     /// <returns>The sum, the same bits in every process, and what this process carries on.</returns>
     /// <exception cref="DistributedException">A process was lost.</exception>

@@ -28,12 +28,12 @@ public sealed record TopK : IGradientCompression
     /// <inheritdoc/>
     public (Tensor Sum, Parameters State) Sum(ProcessGroup group, Tensor vector, Parameters state)
     {
-        var owed = vector + state[Residual];
+        var owed = vector.To(DType.Float32) + state[Residual];
         var count = (long)Math.Ceiling(Fraction * vector.Count);
         var (_, chosen) = owed.Abs().Topk(count, sorted: false);
         var values = group.AllGather(owed.Gather(0, chosen)); // [size, count]
         var indices = group.AllGather(chosen.To(DType.Int32)).To(DType.Int64);
-        var sum = vector.ZerosLike();
+        var sum = owed.ZerosLike();
         for (var rank = 0; rank < group.Size; rank++)
         {
             sum = sum.ScatterAdd(0, indices[rank], values[rank]); // one rank's indices are distinct, so the order of additions is fixed

@@ -41,8 +41,8 @@ public sealed record MetaTraining
 
     /// <summary>The processes that share the work, each with the same settings; default null: this process does all of it.</summary>
     /// <remarks>
-    /// Each process computes its own episodes of every meta-batch and validation, and all make the same outer updates, so that the number of processes
-    /// changes the result by rounding alone (more under <see cref="TrainingSettings.Compression"/>).
+    /// Each process computes its own episodes of every meta-batch and validation, and all make the same outer updates. Gradients are added in float64, so
+    /// that the number of processes changes the result by rounding at most (by more under <see cref="TrainingSettings.Compression"/>).
     /// </remarks>
     public ProcessGroup? Group { get; init; }
 
@@ -123,9 +123,9 @@ public sealed record MetaTraining
                 Stop = cancellation.IsCancellationRequested,
                 Save = save is not null && sinceSave.Elapsed.TotalSeconds >= Settings.CheckpointSeconds,
             };
-            update = Group is null ? update : update.Over(Group, Settings.Compression, (double)episodes.Length / Settings.MetaBatch);
-            var loss = RefuseDivergence(update.Loss, iteration);
-            var (theta, optimiser) = outer.Step(state.Theta, state.Optimiser, update.Direction);
+            update = Group is null ? update : update.Over(Group, Settings.Compression);
+            var loss = RefuseDivergence(update.Loss / Settings.MetaBatch, iteration);
+            var (theta, optimiser) = outer.Step(state.Theta, state.Optimiser, MetaBatch.Mean(update.Direction, Settings.MetaBatch, state.Theta));
             var next = state with
             {
                 Iteration = iteration + 1,
@@ -151,7 +151,7 @@ public sealed record MetaTraining
             }
 
             Replace(ref state, next, scope);
-            progress?.Report(Describe(state, firstIteration, clock.Elapsed, loss, update.Accuracy, score));
+            progress?.Report(Describe(state, firstIteration, clock.Elapsed, loss, update.Accuracy / Settings.MetaBatch, score));
             if (Settings.Patience > 0 && state.Waited >= Settings.Patience)
             {
                 outcome = TrainingOutcome.StoppedEarly;
@@ -238,11 +238,11 @@ public sealed record MetaTraining
     {
         if (episodes.Length == 0)
         {
-            return new(state.Theta.Map(leaf => leaf.ZerosLike()), 0, 0, false, false, state.Residual);
+            return new(state.Theta.Map(leaf => leaf.ZerosLike(dtype: DType.Float64)), 0, 0, false, false, state.Residual);
         }
 
-        var mean = MetaBatch.Mean(Learner, Model, state.Theta, episodes, random, execution, threads);
-        return new(mean.Direction, mean.Loss.ToDouble(), TrainingAccuracy(mean.Predictions, episodes), false, false, state.Residual);
+        var sum = MetaBatch.Sum(Learner, Model, state.Theta, episodes, random, execution, threads);
+        return new(sum.Direction, sum.Loss.ToDouble(), episodes.Length * TrainingAccuracy(sum.Predictions, episodes), false, false, state.Residual);
     }
 
     private static Parameters SameStructure(Parameters given, Parameters expected)

@@ -9,19 +9,21 @@ public sealed class LaunchTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void The_number_of_processes_changes_the_parameters_by_rounding_alone()
+    [Theory]
+    [InlineData("loop", 0)]
+    [InlineData("vectorised", 1e-5)] // the bits of an episode depend on how many are computed together
+    public void The_number_of_processes_changes_the_parameters_by_rounding_alone(string execution, double most)
     {
         // Three episodes: two processes have unequal shares, and of four one has none.
-        string[] settings = [.. Settings.Sinusoid(50), .. Settings.Set("training.metaBatch=3", "training.validateEvery=25")];
+        string[] settings = [.. Settings.Sinusoid(40), .. Settings.Set("training.metaBatch=3", "training.validateEvery=20", $"training.execution={execution}")];
         Done(["train", "-o", _folder["1"], .. settings]);
         foreach (var (name, processes) in new[] { ("2", "2"), ("2 again", "2"), ("4", "4") })
         {
             Done(["launch", "-n", processes, "--", "train", "-o", _folder[name], .. settings]);
         }
 
-        Assert.InRange(Distance("1", "2"), 0, 1e-5);
-        Assert.InRange(Distance("1", "4"), 0, 1e-5);
+        Assert.InRange(Distance("1", "2"), 0, most);
+        Assert.InRange(Distance("1", "4"), 0, most);
         Assert.Equal(File.ReadAllBytes(_folder["2", "model.safetensors"]), File.ReadAllBytes(_folder["2 again", "model.safetensors"]));
         Assert.Equal(Directory.GetFiles(_folder["1"]).Select(Path.GetFileName).Order(), Directory.GetFiles(_folder["2"]).Select(Path.GetFileName).Order());
         Assert.Equal(File.ReadAllLines(_folder["1", "metrics.jsonl"]).Length, File.ReadAllLines(_folder["2", "metrics.jsonl"]).Length);

@@ -11,14 +11,16 @@ internal static class RankThreads
     {
         using var store = Store.Host(0, TimeSpan.FromSeconds(20));
         var results = new T[size];
-        var threads = Enumerable.Range(0, size).Select(rank => new Thread(() =>
+        var failures = new Exception?[size];
+        var threads = Enumerable.Range(0, size).Select(rank => new Thread(() => failures[rank] = Record.Exception(() =>
         {
             using var group = ProcessGroup.Join(Place(rank, size, store.Port));
             results[rank] = body(group);
             group.Barrier();
-        })).ToArray();
+        }))).ToArray();
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
+        Assert.All(failures, Assert.Null);
         return results;
     }
 
