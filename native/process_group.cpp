@@ -152,12 +152,12 @@ DEUTERO_API int deutero_group_start(Group* group, int64_t kind, Handle tensor, i
 
 DEUTERO_API int deutero_work_wait(Work* work, int64_t slice_ms, int* done) {
   return guarded([&] {
+    *done = 0;
     try {
       work->pending->wait(Milliseconds(slice_ms));
     } catch (...) {
-      if (work->pending->isCompleted()) throw;  // otherwise only the slice is over
-      *done = 0;
-      return;
+      if (!work->pending->isCompleted()) return;  // only the slice is over
+      work->pending->wait();  // it ended just after the slice, or in an error: this says which
     }
     *done = 1;
   });

@@ -35,7 +35,7 @@ public static class MetaBatch
         IMetaLearner learner, IModel model, Parameters theta, IReadOnlyList<Episode> episodes, Generator random, Execution execution, int threads = 1)
     {
         var sum = Sum(learner, model, theta, episodes, random, execution, threads);
-        return sum with { Direction = Mean(sum.Direction, episodes.Count, theta), Loss = (sum.Loss / episodes.Count).To(theta.Leaves[0].DType) };
+        return sum with { Direction = Mean(sum.Direction, episodes.Count, theta), Loss = (sum.Loss / episodes.Count).To(sum.Predictions.DType) };
     }
 
     /// <summary>The sums of the directions and losses in float64, in which sums of float32 are exact but for extremes: they do not depend on the order.</summary>

@@ -19,7 +19,7 @@ public sealed class LostRankTests : IDisposable
     public void Kills_of_random_ranks_leave_no_trace()
     {
         // Longer with more kills, so that each finds a run to kill. In a loop, episodes have the same bits in whatever company.
-        string[] settings = [.. Settings.Sinusoid(200 + (50 * s_kills)), .. Settings.Set("training.execution=loop")];
+        string[] settings = [.. Settings.Sinusoid(200 + (10 * s_kills)), .. Settings.Set("training.execution=loop")];
         var whole = DeuteroProcess.Run(["train", "-o", _folder["whole"], .. settings]);
         Assert.True(whole.Code == 0, whole.Error);
 
