@@ -15,7 +15,7 @@ internal static class MethodWriter
         var visible = schema.Arguments.Skip(instance ? 1 : 0).Where(argument => !argument.Hidden).ToList();
         var lastRequired = visible.FindLastIndex(argument => argument.Default == null);
 
-        source.AppendLine($"    private static readonly Native.Operator {field} = new(\"aten::{schema.Name}\", \"{schema.Overload}\");").AppendLine();
+        source.AppendLine($"    private static readonly Native.Operator {field} = new(\"{schema.Space}::{schema.Name}\", \"{schema.Overload}\");").AppendLine();
         source.AppendLine($"    /// <summary><c>{Escape(schema.Text)}</c></summary>");
         source.AppendLine("    /// <exception cref=\"TorchException\">libtorch refuses the arguments; the message names the operator and their shapes.</exception>");
         source.Append($"    public {(instance ? "" : "static ")}unsafe {ReturnType(schema)} {Pascal(schema.Name)}(");

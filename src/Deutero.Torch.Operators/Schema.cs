@@ -1,12 +1,13 @@
 
 namespace Deutero.Torch.Operators;
 
-/// <summary>One ATen schema line, parsed: <c>name.overload(Type argument=default, *, ...) -> Result</c>.</summary>
+/// <summary>One schema line, parsed: <c>name.overload(Type argument=default, *, ...) -> Result</c>; a name without <c>space::</c> is ATen's.</summary>
 internal sealed class Schema
 {
-    private Schema(string text, string name, string overload, List<Argument> arguments, List<string> results)
+    private Schema(string text, string space, string name, string overload, List<Argument> arguments, List<string> results)
     {
         Text = text;
+        Space = space;
         Name = name;
         Overload = overload;
         Arguments = arguments;
@@ -14,6 +15,8 @@ internal sealed class Schema
     }
 
     public string Text { get; }
+
+    public string Space { get; }
 
     public string Name { get; }
 
@@ -34,11 +37,14 @@ internal sealed class Schema
         }
 
         var qualified = line.Substring(0, open).Trim();
+        var colons = qualified.IndexOf("::", StringComparison.Ordinal);
+        var space = colons < 0 ? "aten" : qualified.Substring(0, colons);
+        qualified = colons < 0 ? qualified : qualified.Substring(colons + 2);
         var dot = qualified.IndexOf('.');
         var arguments = Split(line.Substring(open + 1, close - open - 1)).Where(part => part != "*").Select(Argument.Parse).ToList();
         var results = Split(line.Substring(arrow + 2).Trim().TrimStart('(').TrimEnd(')')).Select(part => part.Split(' ')[0]).ToList();
         return new Schema(
-            line, dot < 0 ? qualified : qualified.Substring(0, dot), dot < 0 ? "" : qualified.Substring(dot + 1), arguments, results);
+            line, space, dot < 0 ? qualified : qualified.Substring(0, dot), dot < 0 ? "" : qualified.Substring(dot + 1), arguments, results);
     }
 
     // Commas inside brackets belong to a default value such as [0, 1].

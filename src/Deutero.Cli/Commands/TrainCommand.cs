@@ -13,9 +13,14 @@ internal static class TrainCommand
 
     private static readonly Option<bool> s_restart = new("--restart") { Description = "Start again from the beginning, dropping the folder's earlier run." };
 
+    private static readonly Option<string?> s_memoryBudget = new("--memory-budget")
+    {
+        Description = "The memory that the process may take, such as 2GiB: chooses the fastest exact unrolling that fits; the same as training.memoryBudget.", HelpName = "SIZE",
+    };
+
     internal static Command Create() => new Command("train", "Meta-train a learner, evaluate it on unseen classes and write a run folder with its model and report.")
     {
-        s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, s_restart, SharedOptions.Json,
+        s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Precision, s_memoryBudget, s_restart, SharedOptions.Json,
     }.Explained("""
         Every setting has a default ('deutero list settings'); a configuration file or --set changes it. The folder gets configuration.json,
         environment.json, metrics.jsonl, checkpoint.safetensors, model.safetensors, evaluation.json, report.html and model-card.md.
@@ -27,12 +32,14 @@ internal static class TrainCommand
           deutero train -o runs/first
           deutero train -o runs/maml --set learner=maml --set learner.innerRate=0.4 --set data.name=omniglot
           deutero train -o runs/mine -c mine.json --set training.iterations=500 --json
+          deutero train -o runs/long --set learner=maml --set learner.steps=20 --memory-budget 2GiB
           deutero train -o runs/longer -c mine.json --set startFrom=runs/mine
         """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
-        var configuration = SharedOptions.ConfigurationOf(arguments);
+        var configuration = SharedOptions.ConfigurationOf(
+            arguments, arguments.GetValue(s_memoryBudget) is { } budget ? [$"training.memoryBudget={budget}"] : []);
         var run = Run.Open(configuration);
         using var ranks = Ranks.Join(configuration, cancellation, out cancellation);
         run.Ranks = ranks;
@@ -57,16 +64,19 @@ internal static class TrainCommand
     internal static TrainingResult Train(Run run, RunFolder folder, string json, CancellationToken cancellation)
     {
         var training = run.Training;
-        if (run.Ranks is { IsFirst: false })
+        if (run.Ranks is { IsFirst: false } ranks)
         {
-            return training.Run(training.Start(), cancellation: cancellation);
+            var chosen = Run.Schema.Parse<RunConfiguration>(ranks.FromFirst(() => ""), "rank 0");
+            return (training with { Learner = chosen.Learner }).Run(training.Start(), cancellation: cancellation);
         }
 
         var resumed = File.Exists(folder.CheckpointFile);
         var state = resumed ? TrainingState.Load(folder.CheckpointFile, json) : training.Start(InitialOf(run.Configuration));
+        var fit = MemoryBudget.Fit(run.Configuration, resumed ? folder : null, cancellation);
+        run.Ranks?.FromFirst(() => Run.Schema.ToJson(run.Configuration with { Learner = fit.Learner })); // all unroll alike
         folder.Prepare();
         RunFolder.WriteText(folder.ConfigurationFile, json);
-        RunFolder.WriteText(folder.EnvironmentFile, RunEnvironment.Json());
+        RunFolder.WriteText(folder.EnvironmentFile, RunEnvironment.Json(fit.Record));
         if (resumed)
         {
             Console.Error.WriteLine($"Resuming after iteration {state.Iteration}.");
@@ -74,7 +84,7 @@ internal static class TrainCommand
 
         using var metrics = new MetricsLog(folder.MetricsFile, state.Iteration);
         using var writer = ProgressWriter.ForStandardError(TimeSpan.FromSeconds(15));
-        var result = training.Run(state, Save, new Reporter(metrics, writer, run.Configuration.Training.MetaBatch), cancellation);
+        var result = (training with { Learner = fit.Learner }).Run(state, Save, new Reporter(metrics, writer, run.Configuration.Training.MetaBatch), cancellation);
         folder.SaveModel(result.State, json);
         return result;
 

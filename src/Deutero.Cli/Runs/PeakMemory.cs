@@ -7,14 +7,10 @@ internal static class PeakMemory
 {
     private const string Status = "/proc/self/status";
 
-    internal static long Bytes
-    {
-        get
-        {
-            var line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(text => text.StartsWith("VmHWM:", StringComparison.Ordinal)) : null;
-            return line is null ? 0 : long.Parse(line["VmHWM:".Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
-        }
-    }
+    internal static long Bytes => Read("VmHWM:");
+
+    /// <summary>The present resident memory.</summary>
+    internal static long Present => Read("VmRSS:");
 
     // Writing 5 sets the mark back to the present size, where the kernel allows it.
     internal static void Reset()
@@ -27,5 +23,11 @@ internal static class PeakMemory
         {
             // The peak then covers the whole process so far.
         }
+    }
+
+    private static long Read(string name)
+    {
+        var line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal)) : null;
+        return line is null ? 0 : long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
     }
 }

@@ -85,6 +85,11 @@ public sealed class Ranks : IDisposable
         return SafetensorsParameters.Load(new MemoryStream(Group.Broadcast(buffer.ToArray()))).Parameters;
     }
 
+    /// <summary>A text that the first process has, in all of them.</summary>
+    /// <param name="text">Makes it.</param>
+    public string FromFirst(Func<string> text) =>
+        Group is null ? text() : Encoding.UTF8.GetString(Group.Broadcast(IsFirst ? Encoding.UTF8.GetBytes(text()) : []));
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -9,6 +9,8 @@ namespace Deutero.Cli.Runs;
 /// <summary>What a run was computed with.</summary>
 public static class RunEnvironment
 {
+    internal const string MemoryKey = "memory";
+
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     /// <summary>Names and values, for reports.</summary>
@@ -24,8 +26,17 @@ public static class RunEnvironment
     ];
 
     /// <summary>The same as JSON.</summary>
-    public static string Json() =>
-        new JsonObject(Describe().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))).ToJsonString(s_indented);
+    /// <param name="memory">How the unrolling was chosen by a memory budget; null where there is none.</param>
+    public static string Json(JsonObject? memory = null)
+    {
+        var environment = new JsonObject(Describe().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+        if (memory is not null)
+        {
+            environment[MemoryKey] = memory;
+        }
+
+        return environment.ToJsonString(s_indented);
+    }
 
     private static string Processor()
     {

@@ -26,8 +26,8 @@ public sealed record Workload(
     [
         new("maml-so1", new Maml { InnerRate = 0.4 }, new Conv4(), s_image, 5, 1, 15, 8),
         new("maml-so5", new Maml { InnerRate = 0.1, Steps = 5 }, new Conv4(), s_image, 5, 1, 15, 8),
-        new("maml-fo1", new Maml { InnerRate = 0.4, FirstOrder = true }, new Conv4(), s_image, 5, 1, 15, 8),
-        new("maml-fo5", new Maml { InnerRate = 0.1, Steps = 5, FirstOrder = true }, new Conv4(), s_image, 5, 1, 15, 8),
+        new("maml-fo1", new Maml { InnerRate = 0.4, Unrolling = new Unrolling.FirstOrder() }, new Conv4(), s_image, 5, 1, 15, 8),
+        new("maml-fo5", new Maml { InnerRate = 0.1, Steps = 5, Unrolling = new Unrolling.FirstOrder() }, new Conv4(), s_image, 5, 1, 15, 8),
         new("proto60", new ProtoNet(), new Conv4(), s_image, 60, 1, 5, 1),
         new("sine-so1", new Maml { InnerRate = 0.01 }, new Mlp(), [1], 0, 10, 10, 25),
         new("sine-so5", new Maml { InnerRate = 0.01, Steps = 5 }, new Mlp(), [1], 0, 10, 10, 25),
