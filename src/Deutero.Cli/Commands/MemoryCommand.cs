@@ -29,10 +29,8 @@ internal static class MemoryCommand
     {
         var updates = Math.Max(2, arguments.GetValue(s_updates));
         var configuration = SharedOptions.ConfigurationOf(arguments);
-        var training = Run.Open(configuration).Training with
-        {
-            Validation = null, Settings = configuration.Training with { Iterations = updates, ValidateEvery = 0 },
-        };
+        var settings = configuration.Training with { Iterations = updates, ValidateEvery = 0 };
+        var training = Run.Open(configuration).Training with { Validation = null, Settings = settings };
         var (clock, before) = (new Clock(), PeakMemory.Present);
         using var scope = new TensorScope();
         training.Run(training.Start(), progress: clock, cancellation: cancellation);
