@@ -19,7 +19,7 @@ internal static class MemoryCommand
         SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Precision, s_updates, SharedOptions.Json,
     }.Explained("""
         Takes the settings of 'deutero train'. The peak is the largest resident memory of this process from its start, as the kernel counts it: what
-        a container's limit is compared with, and what 'deutero train --memory-budget' keeps below its budget.
+        a container's limit is compared with. It rises over further updates, as freed memory fragments: '--updates 50' sees more of that.
 
         Example:
           deutero memory --set learner=maml --set learner.steps=10 --set learner.unrolling=checkpointed
