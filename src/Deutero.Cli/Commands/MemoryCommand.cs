@@ -19,7 +19,7 @@ internal static class MemoryCommand
         SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Precision, s_updates, SharedOptions.Json,
     }.Explained("""
         Takes the settings of 'deutero train'. The peak is the largest resident memory of this process from its start, as the kernel counts it: what
-        a container's limit is compared with, and what 'deutero train --memory-budget' keeps below its budget.
+        a container's limit is compared with. It rises over further updates, as freed memory fragments: '--updates 50' sees more of that.
 
         Example:
           deutero memory --set learner=maml --set learner.steps=10 --set learner.unrolling=checkpointed
@@ -29,10 +29,8 @@ internal static class MemoryCommand
     {
         var updates = Math.Max(2, arguments.GetValue(s_updates));
         var configuration = SharedOptions.ConfigurationOf(arguments);
-        var training = Run.Open(configuration).Training with
-        {
-            Validation = null, Settings = configuration.Training with { Iterations = updates, ValidateEvery = 0 },
-        };
+        var settings = configuration.Training with { Iterations = updates, ValidateEvery = 0 };
+        var training = Run.Open(configuration).Training with { Validation = null, Settings = settings };
         var (clock, before) = (new Clock(), PeakMemory.Present);
         using var scope = new TensorScope();
         training.Run(training.Start(), progress: clock, cancellation: cancellation);

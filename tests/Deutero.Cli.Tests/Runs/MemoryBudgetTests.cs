@@ -18,7 +18,7 @@ public sealed class MemoryBudgetTests
         var choice = Choose(budget, new Maml(), log);
         Assert.Equal(expected, Name(choice.Learner));
         Assert.Equal((expected, budget), ((string?)choice.Record!["unrolling"], (string?)choice.Record["budget"]));
-        Assert.Equal(measured, choice.Record["peakMemoryBytes"]!.AsObject().Count);
+        Assert.Equal(measured, choice.Record["neededMemoryBytes"]!.AsObject().Count);
         Assert.Contains($"full needs 1024 MiB", log.ToString(), StringComparison.Ordinal);
         Assert.Contains($"training with {expected}.", log.ToString(), StringComparison.Ordinal);
     }
