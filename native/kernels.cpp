@@ -566,6 +566,44 @@ void patch_gather(const Pooling& shape, int64_t planes, const T* image, const T*
   }
 }
 
+// --------------------------------------------------------------------------------------------------------- small products
+
+template <typename T, int Rows>
+void small_rows(int64_t depth, int64_t columns, const T* a, int64_t row_stride, int64_t depth_stride, const T* b, int64_t b_stride, T* c) {
+  for (int64_t j = 0; j < columns; j += Simd<T>::width) {
+    Vector<T> sums[Rows] = {};
+    for (int64_t d = 0; d < depth; d++) {
+      Vector<T> right = load(b + d * b_stride + j);
+#pragma GCC unroll 8
+      for (int r = 0; r < Rows; r++) sums[r] += a[r * row_stride + d * depth_stride] * right;
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; r++) store(c + r * b_stride + j, sums[r]);
+  }
+}
+
+template <typename T>
+void small_product(int64_t rows, int64_t depth, int64_t columns, Strided<T> a, Strided<T> b, T* c) {
+  // Rows of b and c are padded to whole vectors, so that the products need no rest.
+  int64_t stride = (columns + kPadding - 1) / kPadding * kPadding;
+  alignas(64) T right[kMostProduct], result[kMostProduct];
+  for (int64_t d = 0; d < depth; d++) {
+    T* to = right + d * stride;
+    const T* from = b.data + d * b.row_stride;
+    if (b.column_stride == 1)
+      for (int64_t j = 0; j < columns; j++) to[j] = from[j];
+    else
+      for (int64_t j = 0; j < columns; j++) to[j] = from[j * b.column_stride];
+    for (int64_t j = columns; j < stride; j++) to[j] = 0;
+  }
+  int64_t i = 0;
+  for (; i + 8 <= rows; i += 8) small_rows<T, 8>(depth, columns, a.data + i * a.row_stride, a.row_stride, a.column_stride, right, stride, result + i * stride);
+  for (; i + 2 <= rows; i += 2) small_rows<T, 2>(depth, columns, a.data + i * a.row_stride, a.row_stride, a.column_stride, right, stride, result + i * stride);
+  for (; i < rows; i++) small_rows<T, 1>(depth, columns, a.data + i * a.row_stride, a.row_stride, a.column_stride, right, stride, result + i * stride);
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t j = 0; j < columns; j++) c[row * columns + j] = result[row * stride + j];
+}
+
 template <typename T>
 constexpr PoolingKernels<T> pooling_kernels() {
   return {
@@ -583,6 +621,7 @@ constexpr PoolingKernels<T> pooling_kernels() {
 #define DEUTERO_TEXT_OF(name) #name
 extern const Kernels table = {
     DEUTERO_TEXT(DEUTERO_ISA), transform_weight, transform_weight_gradient, convolve, accumulate_weight, pooling_kernels<float>(), pooling_kernels<double>(),
+    small_product<float>, small_product<double>,
 };
 
 }  // namespace DEUTERO_ISA

@@ -30,6 +30,18 @@ struct Pooling {
 using Choice = uint8_t;
 constexpr Choice kNegative = 4;
 
+// A matrix as it lies in memory, possibly transposed.
+template <typename T>
+struct Strided {
+  const T* data;
+  int64_t row_stride, column_stride;
+};
+
+// c[i][j] = sum over d of a(i, d) * b(d, j), for matrices so small that b and c fit kMostProduct elements each when their rows are padded.
+constexpr int64_t kMostProduct = 8192, kPadding = 16;
+template <typename T>
+using ProductKernel = void (*)(int64_t rows, int64_t depth, int64_t columns, Strided<T> a, Strided<T> b, T* c);
+
 template <typename T>
 struct PoolingKernels {
   // Sums of x and of x² over images and pixels of each channel.
@@ -69,6 +81,8 @@ struct Kernels {
   void (*accumulate_weight)(const Convolution& shape, const float* x, const float* g, int64_t begin, int64_t end, float* scratch, float* points);
   PoolingKernels<float> single;
   PoolingKernels<double> twice;
+  ProductKernel<float> single_product;
+  ProductKernel<double> double_product;
 };
 
 const Kernels& kernels();

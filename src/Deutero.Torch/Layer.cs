@@ -39,6 +39,20 @@ internal abstract class Layer : IDisposable
 
     internal static Layer ForBatch(long size) => new Batch(size);
 
+    /// <summary>Applies a function to whole batches, outside of functorch, where this thread is right inside a single VMap; null elsewhere.</summary>
+    /// <param name="function">From tensors with the batch as their first axis to one such tensor.</param>
+    /// <param name="arguments">What VMap's function sees, without the batch's axis.</param>
+    internal static Tensor? OnBatch(Func<Tensor[], Tensor> function, params Tensor[] arguments)
+    {
+        if (s_functorchDepth != 1 || s_batch is not { } batch)
+        {
+            return null;
+        }
+
+        using var outside = new OutsideTransforms();
+        return batch.Enter(function(batch.Exit(arguments)));
+    }
+
     internal Tensor[] Enter<T>(T value)
         where T : ITensors<T> => [.. value.Leaves.Select(Enter)];
 

@@ -136,6 +136,15 @@ public static class Transforms
         return layer.Exit(mapped);
     }
 
+    /// <summary>A linear layer, <c>x Wᵀ + b</c>: right inside a single <see cref="VMap{TIn, TOut}"/>, for all examples in one operator.</summary>
+    /// <param name="inputs">Shape <c>[N, inputs]</c>.</param>
+    /// <param name="weight">Shape <c>[outputs, inputs]</c>.</param>
+    /// <param name="bias">Shape <c>[outputs]</c>.</param>
+    /// <returns>Shape <c>[N, outputs]</c>.</returns>
+    public static Tensor Linear(Tensor inputs, Tensor weight, Tensor bias) =>
+        Layer.OnBatch(batch => Tensor.BatchedProduct(batch[0], batch[1], form: 1) + batch[2].Unsqueeze(1), inputs, weight, bias)
+        ?? Tensor.Linear(inputs, weight, bias);
+
     // The tape keeps what the derivative needs and drops each tensor when it has been used; a handle that is still open would hold it to the end.
     private static (Tensor Value, TAux Aux) Forward<TIn, TAux>(Func<TIn, (Tensor Value, TAux Aux)> function, TIn at)
         where TAux : ITensors<TAux>

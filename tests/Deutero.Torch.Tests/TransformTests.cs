@@ -64,8 +64,8 @@ public sealed class TransformTests
     {
         var matrix = Matrix(2, 1, 2, 3, 4, 5, 6);
 
-        var (value, pullback) = Transforms.Vjp((Tensor x) => matrix.Mv(x.Square()), Vector(1, 2, 3), Vector(1, -1));
-        var (again, tangent) = Transforms.Jvp((Tensor x) => matrix.Mv(x.Square()), Vector(1, 2, 3), Vector(1, 0, -1));
+        var (value, pullback) = Transforms.Vjp<Tensor, Tensor>(x => matrix.Mv(x.Square()), Vector(1, 2, 3), Vector(1, -1));
+        var (again, tangent) = Transforms.Jvp<Tensor, Tensor>(x => matrix.Mv(x.Square()), Vector(1, 2, 3), Vector(1, 0, -1));
 
         Close([36, 78], value);
         Close([-6, -12, -18], pullback);

@@ -45,7 +45,7 @@ public sealed record Mlp : IModel
         var layers = Widths.Length - 1;
         for (var layer = 1; layer <= layers; layer++)
         {
-            values = Tensor.Linear(values, parameters[$"linear{layer}.weight"], parameters[$"linear{layer}.bias"]); // [N, width]
+            values = Transforms.Linear(values, parameters[$"linear{layer}.weight"], parameters[$"linear{layer}.bias"]); // [N, width]
             values = layer == layers && Outputs > 0 ? values : Layers.Activate(values, Activation);
         }
 
