@@ -25,6 +25,7 @@ public static class Certificates
         return
         [
             .. Learners.Select(learner => Of(learner)),
+            Of(new Anil { Steps = 1 }, "Anil, 1 step"),
             Of(new Maml { Steps = 3 }, "Maml, 3 steps"),
             Of(new Maml { FirstOrder = true, Steps = 3 }, "Maml, first order, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
