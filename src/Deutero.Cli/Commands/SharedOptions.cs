@@ -17,9 +17,12 @@ internal static class SharedOptions
 
     internal static Option<string?> Config { get; } = new("--config", "-c") { Description = "A JSON file with the settings of the run.", HelpName = "FILE" };
 
+    internal static Option<string?> Device { get; } = new("--device") { Description = "cpu, cuda or cuda:N; default cpu.", HelpName = "DEVICE" };
+
     internal static string[] SettingsOf(ParseResult result)
     {
-        var settings = result.GetValue(Set) ?? [];
+        string[] settings = result.GetValue(Set) ?? [];
+        settings = result.GetValue(Device) is { } device ? [.. settings, $"device={device}"] : settings;
         return result.GetValue(Data) is { } folder ? [.. settings, $"data.folder={Path.GetFullPath(folder)}"] : settings;
     }
 

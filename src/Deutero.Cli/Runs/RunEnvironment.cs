@@ -24,8 +24,9 @@ public static class RunEnvironment
     ];
 
     /// <summary>The same as JSON.</summary>
-    public static string Json() =>
-        new JsonObject(Describe().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))).ToJsonString(s_indented);
+    /// <param name="more">What else belongs to it.</param>
+    public static string Json(params IEnumerable<(string Key, string Value)> more) =>
+        new JsonObject(Describe().Concat(more).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))).ToJsonString(s_indented);
 
     private static string Processor()
     {

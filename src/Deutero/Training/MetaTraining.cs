@@ -57,6 +57,34 @@ public sealed record MetaTraining
         return scope.Keep(new TrainingState(0, theta, optimiser, Parameters.Empty, theta, Parameters.Empty, double.NaN, 0, 0, generator.State));
     }
 
+    /// <summary>The execution mode of a training: the one set, or the one that the state's training began with, or else the fastest of those that are sensible.</summary>
+    /// <remarks>
+    /// Modes are timed on the state's next meta-batch, whose results are thrown away, so that measuring changes nothing but the mode. Modes differ
+    /// by rounding: for the same bits on every run set <see cref="TrainingSettings.Execution"/>. <see cref="Run"/> calls this where the state has no mode yet.
+    /// </remarks>
+    /// <param name="state">The state that the training starts or resumes from.</param>
+    public ExecutionChoice ChooseExecution(TrainingState state)
+    {
+        if (Settings.Execution != Execution.Auto || state.Execution != Execution.Auto)
+        {
+            return ExecutionChoice.Given(Settings.Execution != Execution.Auto ? Settings.Execution : state.Execution);
+        }
+
+        using var scope = new TensorScope();
+        var threads = Settings.ThreadCount;
+        Threads.SetForThisThread(threads);
+        using var generator = Generator.Restore(state.Generator);
+        using var random = generator.Derive(LearnerStream, state.Iteration);
+        var (theta, episodes) = (state.Theta.To(Device), Draw(generator, state.Iteration));
+        void Once(Execution execution)
+        {
+            using var inner = new TensorScope();
+            MetaBatch.Mean(Learner, Model, theta, episodes, random, execution, threads).Loss.ToDouble(); // reading it waits for a GPU
+        }
+
+        return ExecutionChoice.Measure(MetaBatch.Candidates(episodes[0], threads), Once, Settings.Iterations - state.Iteration);
+    }
+
     /// <summary>Trains from a state to the end, to early stopping, or until cancelled.</summary>
     /// <param name="state">The result of <see cref="Start"/>, or a state read from a checkpoint; its tensors are freed as the run replaces them.</param>
     /// <param name="save">Called with the state at checkpoints, and at the end; null for none.</param>
@@ -68,10 +96,10 @@ public sealed record MetaTraining
     {
         var threads = Settings.ThreadCount;
         Threads.SetForThisThread(threads);
-        state = OnDevice(state);
+        var execution = ChooseExecution(state).Execution;
+        state = OnDevice(state) with { Execution = execution };
         using var generator = Generator.Restore(state.Generator);
         var outer = Settings.Outer.Build(Settings.Iterations);
-        var execution = Execution.Auto;
         var (clock, sinceSave, firstIteration) = (Stopwatch.StartNew(), Stopwatch.StartNew(), state.Iteration);
         var outcome = TrainingOutcome.Completed;
         while (state.Iteration < Settings.Iterations)
@@ -85,7 +113,6 @@ public sealed record MetaTraining
             using var scope = new TensorScope();
             var iteration = state.Iteration;
             var episodes = Draw(generator, iteration);
-            execution = MetaBatch.Choose(Settings.Execution, episodes[0], threads);
             using var random = generator.Derive(LearnerStream, iteration);
             var mean = MetaBatch.Mean(Learner, Model, state.Theta, episodes, random, execution, threads);
             var loss = RefuseDivergence(mean.Loss.ToDouble(), iteration);

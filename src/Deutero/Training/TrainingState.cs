@@ -24,6 +24,9 @@ public sealed record TrainingState(
     /// <summary>The model that training yields: the best validated one, or the last where nothing was validated.</summary>
     public (Parameters Theta, Parameters Statistics) Chosen => double.IsNaN(BestScore) ? (Theta, Statistics) : (Best, BestStatistics);
 
+    /// <summary>The execution mode that the training began with, in which it goes on; Auto before it was chosen.</summary>
+    public Execution Execution { get; init; }
+
     /// <inheritdoc/>
     public IReadOnlyList<Tensor> Leaves => [.. Theta.Leaves, .. Optimiser.Leaves, .. Statistics.Leaves, .. Best.Leaves, .. BestStatistics.Leaves];
 
@@ -63,6 +66,7 @@ public sealed record TrainingState(
             ["best-score"] = BestScore.ToString("R", CultureInfo.InvariantCulture),
             ["best-iteration"] = BestIteration.ToString(CultureInfo.InvariantCulture),
             ["waited"] = Waited.ToString(CultureInfo.InvariantCulture),
+            ["execution"] = Execution.ToString(),
             ["generator"] = Convert.ToHexString(Generator),
         });
     }
@@ -88,6 +92,9 @@ public sealed record TrainingState(
             int.Parse(metadata["iteration"], CultureInfo.InvariantCulture), tensors.Under("theta"), tensors.Under("optimiser"), tensors.Under("statistics"),
             tensors.Under("best"), tensors.Under("best-statistics"), double.Parse(metadata["best-score"], CultureInfo.InvariantCulture),
             int.Parse(metadata["best-iteration"], CultureInfo.InvariantCulture), int.Parse(metadata["waited"], CultureInfo.InvariantCulture),
-            Convert.FromHexString(metadata["generator"]));
+            Convert.FromHexString(metadata["generator"]))
+        {
+            Execution = Enum.Parse<Execution>(metadata.GetValueOrDefault("execution", nameof(Execution.Auto))),
+        };
     }
 }
