@@ -50,10 +50,10 @@ Tensor empty_images(const Tensor& like, int64_t images, int64_t channels, int64_
 
 // ------------------------------------------------------------------------------------------------------------- convolution
 // <g, x * w> is linear in each of its three arguments, and the three products below are its three derivatives. Each is linear in two of
-// them, so the derivatives of each are the other two, to any order.
+// them, so the derivatives of each are the other two, to any order. `reduced` rounds the arguments of the products to bfloat16, for processors
+// that multiply those faster (libtorch's oneDNN knows which); sums and results are float32.
 
-constexpr int64_t kBlock = 48;        // tiles at a time: their points and the weights' fit the second-level cache
-constexpr int64_t kMostChannels = 256;  // above, the transformed weights outweigh what their use saves
+constexpr int64_t kBlock = 48;  // tiles at a time: their points and the weights' fit the second-level cache
 
 float* scratch(int64_t floats) {
   thread_local std::vector<float> memory;
@@ -61,8 +61,7 @@ float* scratch(int64_t floats) {
   return memory.data();
 }
 
-int64_t scratch_size(const Convolution& shape) { return kPoints * kBlock * (shape.inputs + shape.outputs); }
-
+// With more channels than kMostChannels, the transformed weights outweigh what their use saves.
 bool by_tiles(const Tensor& values, int64_t inputs, int64_t outputs) {
   return values.scalar_type() == at::kFloat && inputs % 16 == 0 && outputs % 16 == 0 && std::max(inputs, outputs) <= kMostChannels;
 }
@@ -75,37 +74,47 @@ Tensor convolve(const Tensor& images, const Tensor& points) {
   int64_t blocks = (shape.tiles() + kBlock - 1) / kBlock;
   at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; block++)
-      kernels().convolve(shape, x, u, block * kBlock, std::min((block + 1) * kBlock, shape.tiles()), scratch(scratch_size(shape)), y);
+      kernels().convolve(shape, x, u, block * kBlock, std::min((block + 1) * kBlock, shape.tiles()), scratch(shape.scratch_floats(kBlock)), y);
   });
   return result;
 }
 
-// taps: [9, inputs, outputs]
-Tensor to_points(const Tensor& taps) {
-  auto source = taps.contiguous();
-  auto points = at::empty({kPoints, taps.size(1), taps.size(2)}, taps.options());
-  kernels().transform_weight(taps.size(1) * taps.size(2), source.data_ptr<float>(), points.data_ptr<float>());
+Tensor to_points(const Tensor& weight, bool turned) {
+  auto source = weight.contiguous();
+  int64_t outputs = weight.size(0), inputs = weight.size(1);
+  auto points = at::empty({kPoints, turned ? outputs : inputs, turned ? inputs : outputs}, weight.options().memory_format(at::MemoryFormat::Contiguous));
+  kernels().transform_weight(outputs, inputs, turned, source.data_ptr<float>(), points.data_ptr<float>());
   return points;
 }
 
-Tensor convolution_values(const Tensor& images, const Tensor& weight) {
+using Wanted = std::array<bool, 3>;  // of the gradients by images, weights and bias
+
+std::tuple<Tensor, Tensor, Tensor> plain_backward(const Tensor& gradient, const Tensor& images, const Tensor& weight, Wanted wanted) {
+  return at::convolution_backward(gradient, images, weight, c10::nullopt, {1, 1}, {1, 1}, {1, 1}, false, {0, 0}, 1, wanted);
+}
+
+Tensor rounded(const Tensor& values) { return values.to(at::kBFloat16); }
+
+Tensor convolution_values(const Tensor& images, const Tensor& weight, bool reduced) {
+  if (reduced) return at::conv2d(rounded(channels_last(images)), rounded(weight), {}, 1, 1).to(images.scalar_type());
   if (!by_tiles(images, weight.size(1), weight.size(0))) return at::conv2d(images, weight, {}, 1, 1);
-  return convolve(channels_last(images), to_points(weight.permute({2, 3, 1, 0}).reshape({9, weight.size(1), weight.size(0)})));
+  return convolve(channels_last(images), to_points(weight, false));
 }
 
 // The convolution with weights turned by half a turn, from outputs to inputs.
-Tensor image_gradient_values(const Tensor& gradient, const Tensor& weight) {
-  if (!by_tiles(gradient, weight.size(1), weight.size(0)))
-    return std::get<0>(at::convolution_backward(gradient, gradient.new_empty({gradient.size(0), weight.size(1), gradient.size(2), gradient.size(3)}), weight,
-                                                c10::nullopt, {1, 1}, {1, 1}, {1, 1}, false, {0, 0}, 1, {true, false, false}));
-  return convolve(channels_last(gradient), to_points(weight.permute({2, 3, 0, 1}).reshape({9, weight.size(0), weight.size(1)}).flip(0)));
+Tensor image_gradient_values(const Tensor& gradient, const Tensor& weight, bool reduced) {
+  if (!reduced && by_tiles(gradient, weight.size(1), weight.size(0))) return convolve(channels_last(gradient), to_points(weight, true));
+  auto g = reduced ? rounded(channels_last(gradient)) : gradient, w = reduced ? rounded(weight) : weight;
+  auto images = empty_images(g, g.size(0), w.size(1), g.size(2), g.size(3));
+  return std::get<0>(plain_backward(g, images, w, {true, false, false})).to(gradient.scalar_type());
 }
 
-Tensor weight_gradient_values(const Tensor& images, const Tensor& gradient) {
+Tensor weight_gradient_values(const Tensor& images, const Tensor& gradient, bool reduced) {
   int64_t inputs = images.size(1), outputs = gradient.size(1);
-  if (!by_tiles(images, inputs, outputs))
-    return std::get<1>(at::convolution_backward(gradient, images, images.new_empty({outputs, inputs, 3, 3}), c10::nullopt, {1, 1}, {1, 1}, {1, 1}, false,
-                                                {0, 0}, 1, {false, true, false}));
+  if (reduced || !by_tiles(images, inputs, outputs)) {
+    auto x = reduced ? rounded(channels_last(images)) : images, g = reduced ? rounded(channels_last(gradient)) : gradient;
+    return std::get<1>(plain_backward(g, x, g.new_empty({outputs, inputs, 3, 3}), {false, true, false})).to(images.scalar_type());
+  }
   auto from = channels_last(images), to = channels_last(gradient);
   Convolution shape{images.size(0), images.size(2), images.size(3), inputs, outputs};
   auto *x = from.data_ptr<float>(), *g = to.data_ptr<float>();
@@ -116,62 +125,61 @@ Tensor weight_gradient_values(const Tensor& images, const Tensor& gradient) {
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; part++)
       for (int64_t block = blocks * part / parts; block < blocks * (part + 1) / parts; block++)
-        kernels().accumulate_weight(shape, x, g, block * kBlock, std::min((block + 1) * kBlock, shape.tiles()), scratch(scratch_size(shape)),
+        kernels().accumulate_weight(shape, x, g, block * kBlock, std::min((block + 1) * kBlock, shape.tiles()), scratch(shape.scratch_floats(kBlock)),
                                     u + part * kPoints * inputs * outputs);
   });
   auto sum = parts == 1 ? points[0] : points.sum(0);
-  auto taps = at::empty({3, 3, inputs, outputs}, images.options());
-  kernels().transform_weight_gradient(inputs * outputs, sum.data_ptr<float>(), taps.data_ptr<float>());
-  return taps.permute({3, 2, 0, 1}).contiguous();
+  auto weight = at::empty({outputs, inputs, 3, 3}, images.options());
+  kernels().transform_weight_gradient(outputs, inputs, sum.data_ptr<float>(), weight.data_ptr<float>());
+  return weight;
 }
 
-Tensor convolution(const Tensor& images, const Tensor& weight);
-Tensor image_gradient(const Tensor& gradient, const Tensor& weight);
-Tensor weight_gradient(const Tensor& images, const Tensor& gradient);
+// The three products as differentiable functions of their two arguments.
+Tensor convolution(const Tensor& images, const Tensor& weight, bool reduced);
+Tensor image_gradient(const Tensor& gradient, const Tensor& weight, bool reduced);
+Tensor weight_gradient(const Tensor& images, const Tensor& gradient, bool reduced);
 
-struct ConvolutionFunction : Function<ConvolutionFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& images, const Tensor& weight) {
-    context->save_for_backward({images, weight});
-    return convolution_values(images, weight);
+// A product of two arguments whose derivatives are the other two products.
+template <typename Self>
+struct Product : Function<Self> {
+  static Tensor forward(AutogradContext* context, const Tensor& left, const Tensor& right, bool reduced) {
+    context->save_for_backward({left, right});
+    context->saved_data["reduced"] = reduced;
+    return Self::values(left, right, reduced);
   }
-  static variable_list backward(AutogradContext* context, variable_list g) {
+  static variable_list backward(AutogradContext* context, variable_list cotangent) {
     auto saved = context->get_saved_variables();
-    return {context->needs_input_grad(0) ? image_gradient(g[0], saved[1]) : Tensor(),
-            context->needs_input_grad(1) ? weight_gradient(saved[0], g[0]) : Tensor()};
+    bool reduced = context->saved_data["reduced"].toBool();
+    return {context->needs_input_grad(0) ? Self::by_left(saved[1], cotangent[0], reduced) : Tensor(),
+            context->needs_input_grad(1) ? Self::by_right(saved[0], cotangent[0], reduced) : Tensor(), Tensor()};
   }
 };
 
-struct ImageGradientFunction : Function<ImageGradientFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& gradient, const Tensor& weight) {
-    context->save_for_backward({gradient, weight});
-    return image_gradient_values(gradient, weight);
-  }
-  static variable_list backward(AutogradContext* context, variable_list u) {
-    auto saved = context->get_saved_variables();
-    return {context->needs_input_grad(0) ? convolution(u[0], saved[1]) : Tensor(),
-            context->needs_input_grad(1) ? weight_gradient(u[0], saved[0]) : Tensor()};
-  }
+struct ByImagesAndWeight : Product<ByImagesAndWeight> {
+  static Tensor values(const Tensor& images, const Tensor& weight, bool reduced) { return convolution_values(images, weight, reduced); }
+  static Tensor by_left(const Tensor& weight, const Tensor& g, bool reduced) { return image_gradient(g, weight, reduced); }
+  static Tensor by_right(const Tensor& images, const Tensor& g, bool reduced) { return weight_gradient(images, g, reduced); }
 };
 
-struct WeightGradientFunction : Function<WeightGradientFunction> {
-  static Tensor forward(AutogradContext* context, const Tensor& images, const Tensor& gradient) {
-    context->save_for_backward({images, gradient});
-    return weight_gradient_values(images, gradient);
-  }
-  static variable_list backward(AutogradContext* context, variable_list u) {
-    auto saved = context->get_saved_variables();
-    return {context->needs_input_grad(0) ? image_gradient(saved[1], u[0]) : Tensor(),
-            context->needs_input_grad(1) ? convolution(saved[0], u[0]) : Tensor()};
-  }
+struct ByGradientAndWeight : Product<ByGradientAndWeight> {
+  static Tensor values(const Tensor& gradient, const Tensor& weight, bool reduced) { return image_gradient_values(gradient, weight, reduced); }
+  static Tensor by_left(const Tensor& weight, const Tensor& u, bool reduced) { return convolution(u, weight, reduced); }
+  static Tensor by_right(const Tensor& gradient, const Tensor& u, bool reduced) { return weight_gradient(u, gradient, reduced); }
 };
 
-Tensor convolution(const Tensor& images, const Tensor& weight) {
+struct ByImagesAndGradient : Product<ByImagesAndGradient> {
+  static Tensor values(const Tensor& images, const Tensor& gradient, bool reduced) { return weight_gradient_values(images, gradient, reduced); }
+  static Tensor by_left(const Tensor& gradient, const Tensor& u, bool reduced) { return image_gradient(gradient, u, reduced); }
+  static Tensor by_right(const Tensor& images, const Tensor& u, bool reduced) { return convolution(images, u, reduced); }
+};
+
+Tensor convolution(const Tensor& images, const Tensor& weight, bool reduced) {
   TORCH_CHECK(images.dim() == 4 && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 && images.size(1) == weight.size(1),
               "expected images [N, C, H, W] and weights [O, C, 3, 3] but received ", images.sizes(), " and ", weight.sizes());
-  return ConvolutionFunction::apply(images, weight);
+  return ByImagesAndWeight::apply(images, weight, reduced);
 }
-Tensor image_gradient(const Tensor& gradient, const Tensor& weight) { return ImageGradientFunction::apply(gradient, weight); }
-Tensor weight_gradient(const Tensor& images, const Tensor& gradient) { return WeightGradientFunction::apply(images, gradient); }
+Tensor image_gradient(const Tensor& gradient, const Tensor& weight, bool reduced) { return ByGradientAndWeight::apply(gradient, weight, reduced); }
+Tensor weight_gradient(const Tensor& images, const Tensor& gradient, bool reduced) { return ByImagesAndGradient::apply(images, gradient, reduced); }
 
 // --------------------------------------------------------------------------------- normalisation, activation and max-pooling
 // With x the input, M its pixels per channel, mean and variance over them, r = 1 / sqrt(variance + eps) and xhat = r (x - mean):
@@ -512,7 +520,7 @@ Tensor first_block(const Tensor& images, const Tensor& weight, const Tensor& gam
 }  // namespace deutero
 
 TORCH_LIBRARY(deutero, library) {
-  library.def("conv3x3(Tensor images, Tensor weight) -> Tensor", &deutero::convolution);
+  library.def("conv3x3(Tensor images, Tensor weight, bool reduced=False) -> Tensor", &deutero::convolution);
   library.def("norm_activate_pool(Tensor input, Tensor weight, Tensor bias, float slope, int pool, float eps) -> Tensor", &deutero::norm_activate_pool);
   library.def("patch_moments(Tensor images) -> Tensor", &deutero::patch_moments);
   library.def("first_block(Tensor images, Tensor weight, Tensor scale, Tensor shift, Tensor moments, float slope, float eps) -> Tensor",

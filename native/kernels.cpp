@@ -117,21 +117,43 @@ inline void both_axes(const Lanes in[From][From], Lanes out[To][To]) {
   for (int row = 0; row < To; row++) Transform(half[row], out[row]);
 }
 
-void transform_weight(int64_t pairs, const float* taps, float* points) {
-  for (int64_t i = 0; i < pairs; i += kLanes) {
-    Lanes in[3][3], out[6][6];
-    for (int tap = 0; tap < 9; tap++) in[tap / 3][tap % 3] = load(taps + tap * pairs + i);
-    both_axes<3, 6, to_points_from_taps>(in, out);
-    for (int point = 0; point < kPoints; point++) store(points + point * pairs + i, out[point / 6][point % 6]);
+inline Lanes strided(const float* from, int64_t stride) {
+  Lanes value;
+#pragma GCC unroll 16
+  for (int64_t lane = 0; lane < kLanes; lane++) value[lane] = from[lane * stride];
+  return value;
+}
+
+void transform_weight(int64_t outputs, int64_t inputs, bool turned, const float* weight, float* points) {
+  // Lanes run over outputs, or turned, over inputs; `slow` over the other one.
+  int64_t fast_count = turned ? inputs : outputs, slow_count = turned ? outputs : inputs;
+  int64_t fast_stride = turned ? 9 : inputs * 9, slow_stride = turned ? inputs * 9 : 9;
+  for (int64_t fast = 0; fast < fast_count; fast += kLanes) {
+    for (int64_t slow = 0; slow < slow_count; slow++) {
+      const float* from = weight + fast * fast_stride + slow * slow_stride;
+      Lanes in[3][3], out[6][6];
+#pragma GCC unroll 9
+      for (int tap = 0; tap < 9; tap++) in[tap / 3][tap % 3] = strided(from + (turned ? 8 - tap : tap), fast_stride);
+      both_axes<3, 6, to_points_from_taps>(in, out);
+      float* to = points + slow * fast_count + fast;
+#pragma GCC unroll 36
+      for (int point = 0; point < kPoints; point++) store(to + point * inputs * outputs, out[point / 6][point % 6]);
+    }
   }
 }
 
-void transform_weight_gradient(int64_t pairs, const float* points, float* taps) {
-  for (int64_t i = 0; i < pairs; i += kLanes) {
-    Lanes in[6][6], out[3][3];
-    for (int point = 0; point < kPoints; point++) in[point / 6][point % 6] = load(points + point * pairs + i);
-    both_axes<6, 3, to_taps_from_points>(in, out);
-    for (int tap = 0; tap < 9; tap++) store(taps + tap * pairs + i, out[tap / 3][tap % 3]);
+void transform_weight_gradient(int64_t outputs, int64_t inputs, const float* points, float* weight) {
+  for (int64_t o = 0; o < outputs; o += kLanes) {
+    for (int64_t i = 0; i < inputs; i++) {
+      Lanes in[6][6], out[3][3];
+#pragma GCC unroll 36
+      for (int point = 0; point < kPoints; point++) in[point / 6][point % 6] = load(points + (point * inputs + i) * outputs + o);
+      both_axes<6, 3, to_taps_from_points>(in, out);
+      float* to = weight + (o * inputs + i) * 9;
+      for (int64_t lane = 0; lane < kLanes; lane++)
+#pragma GCC unroll 9
+        for (int tap = 0; tap < 9; tap++) to[lane * inputs * 9 + tap] = out[tap / 3][tap % 3][lane];
+    }
   }
 }
 
@@ -145,28 +167,32 @@ inline Corner corner_of(const Convolution& shape, int64_t tile) {
   return {tile / per_image, within / columns * kTile, within % columns * kTile};
 }
 
-// The Size x Size pixels from (row, column) on, zero outside of the image: v[point][tile][channel].
+alignas(64) const float zeros[kMostChannels] = {};
+
+// The Size x Size pixels from `first` before the tile on, zero outside of the image: v[point][tile][channel], points `stride` floats apart.
 template <int Size, void (*Transform)(const Lanes*, Lanes*)>
 void scatter_points(const Convolution& shape, const float* x, int64_t channels, int64_t first, int64_t begin, int64_t end, int64_t stride, float* v) {
   for (int64_t tile = begin; tile < end; tile++) {
     Corner corner = corner_of(shape, tile);
-    int64_t top = corner.row + first, left = corner.column + first;
-    const float* image = x + corner.image * shape.height * shape.width * channels;
+    const float *image = x + corner.image * shape.height * shape.width * channels, *from[Size][Size];
+    for (int i = 0; i < Size; i++) {
+      int64_t row = corner.row + first + i;
+      for (int j = 0; j < Size; j++) {
+        int64_t column = corner.column + first + j;
+        bool inside = row >= 0 && row < shape.height && column >= 0 && column < shape.width;
+        from[i][j] = inside ? image + (row * shape.width + column) * channels : zeros;
+      }
+    }
     for (int64_t c = 0; c < channels; c += kLanes) {
       Lanes in[Size][Size], out[6][6];
 #pragma GCC unroll 6
-      for (int i = 0; i < Size; i++) {
+      for (int i = 0; i < Size; i++)
 #pragma GCC unroll 6
-        for (int j = 0; j < Size; j++) {
-          int64_t row = top + i, column = left + j;
-          bool inside = row >= 0 && row < shape.height && column >= 0 && column < shape.width;
-          in[i][j] = inside ? load(image + (row * shape.width + column) * channels + c) : Lanes{};
-        }
-      }
+        for (int j = 0; j < Size; j++) in[i][j] = load(from[i][j] + c);
       both_axes<Size, 6, Transform>(in, out);
       float* to = v + (tile - begin) * channels + c;
-#pragma GCC unroll 6
-      for (int point = 0; point < kPoints; point++) store(to + point * stride * channels, out[point / 6][point % 6]);
+#pragma GCC unroll 36
+      for (int point = 0; point < kPoints; point++) store(to + point * stride, out[point / 6][point % 6]);
     }
   }
 }
@@ -180,7 +206,7 @@ void gather_outputs(const Convolution& shape, const float* m, int64_t begin, int
       Lanes in[6][6], out[4][4];
       const float* from = m + (tile - begin) * shape.outputs + c;
 #pragma GCC unroll 36
-      for (int point = 0; point < kPoints; point++) in[point / 6][point % 6] = load(from + point * stride * shape.outputs);
+      for (int point = 0; point < kPoints; point++) in[point / 6][point % 6] = load(from + point * stride);
       both_axes<6, 4, to_outputs_from_points>(in, out);
       for (int i = 0; i < kTile && i < rows; i++)
         for (int j = 0; j < kTile && j < columns; j++)
@@ -230,28 +256,28 @@ void tiles_by_tiles(int64_t tiles, int64_t inputs, int64_t outputs, const float*
       product<4, Columns, true>(tiles, v + c, 1, inputs, m + o, outputs, u + c * outputs + o, outputs);
 }
 
+// Tiles are rounded up to whole rows of registers. One more vector between points keeps them out of the same sets of the cache.
 inline int64_t rounded(int64_t tiles) { return (tiles + kRows - 1) / kRows * kRows; }
+inline int64_t point_stride(int64_t tiles, int64_t channels) { return rounded(tiles) * channels + 16; }
 
 void convolve(const Convolution& shape, const float* x, const float* points, int64_t begin, int64_t end, float* scratch, float* y) {
-  int64_t tiles = rounded(end - begin);
-  float *v = scratch, *m = scratch + kPoints * tiles * shape.inputs;
-  scatter_points<6, to_points_from_inputs>(shape, x, shape.inputs, -1, begin, end, tiles, v);
+  int64_t tiles = end - begin, v_stride = point_stride(tiles, shape.inputs), m_stride = point_stride(tiles, shape.outputs);
+  float *v = scratch, *m = scratch + kPoints * v_stride;
+  scatter_points<6, to_points_from_inputs>(shape, x, shape.inputs, -1, begin, end, v_stride, v);
   auto multiply = shape.outputs % (kColumns * kLanes) == 0 ? tiles_by_weights<kColumns> : shape.outputs % (2 * kLanes) == 0 ? tiles_by_weights<2> : tiles_by_weights<1>;
   for (int64_t point = 0; point < kPoints; point++)
-    multiply(tiles, shape.inputs, shape.outputs, v + point * tiles * shape.inputs, points + point * shape.inputs * shape.outputs,
-             m + point * tiles * shape.outputs);
-  gather_outputs(shape, m, begin, end, tiles, y);
+    multiply(rounded(tiles), shape.inputs, shape.outputs, v + point * v_stride, points + point * shape.inputs * shape.outputs, m + point * m_stride);
+  gather_outputs(shape, m, begin, end, m_stride, y);
 }
 
 void accumulate_weight(const Convolution& shape, const float* x, const float* g, int64_t begin, int64_t end, float* scratch, float* points) {
-  int64_t tiles = end - begin;
-  float *v = scratch, *m = scratch + kPoints * tiles * shape.inputs;
-  scatter_points<6, to_points_from_inputs>(shape, x, shape.inputs, -1, begin, end, tiles, v);
-  scatter_points<4, to_points_from_outputs>(shape, g, shape.outputs, 0, begin, end, tiles, m);
+  int64_t tiles = end - begin, v_stride = point_stride(tiles, shape.inputs), m_stride = point_stride(tiles, shape.outputs);
+  float *v = scratch, *m = scratch + kPoints * v_stride;
+  scatter_points<6, to_points_from_inputs>(shape, x, shape.inputs, -1, begin, end, v_stride, v);
+  scatter_points<4, to_points_from_outputs>(shape, g, shape.outputs, 0, begin, end, m_stride, m);
   auto multiply = shape.outputs % (kColumns * kLanes) == 0 ? tiles_by_tiles<kColumns> : shape.outputs % (2 * kLanes) == 0 ? tiles_by_tiles<2> : tiles_by_tiles<1>;
   for (int64_t point = 0; point < kPoints; point++)
-    multiply(tiles, shape.inputs, shape.outputs, v + point * tiles * shape.inputs, m + point * tiles * shape.outputs,
-             points + point * shape.inputs * shape.outputs);
+    multiply(tiles, shape.inputs, shape.outputs, v + point * v_stride, m + point * m_stride, points + point * shape.inputs * shape.outputs);
 }
 
 // --------------------------------------------------------------------------------- normalisation, activation and max-pooling
@@ -410,21 +436,23 @@ void gather(const Pooling& shape, const Choice* choice, T slope, const T* x, con
 
 template <typename T>
 void patch_moments(const Pooling& shape, int64_t planes, const T* image, double* moments) {
+  Mask<T> lane{};
+  for (int64_t i = 0; i < Simd<T>::width; i++) lane[i] = i;
   int64_t stride = shape.width + 2, plane = (shape.height + 2) * stride, size = 9 * planes;
   for (int64_t a = 0; a < size; a++) {
     const T* left = image + a / 9 * plane + a % 9 / 3 * stride + a % 3;
     for (int64_t b = a; b <= size; b++) {
       const T* right = b < size ? image + b / 9 * plane + b % 9 / 3 * stride + b % 3 : nullptr;
       Vector<T> sum{};
-      T rest = 0;
       for (int64_t row = 0; row < shape.height; row++) {
         const T *l = left + row * stride, *r = right ? right + row * stride : nullptr;
-        int64_t column = 0;
-        for (; column + Simd<T>::width <= shape.width; column += Simd<T>::width) sum += r ? load(l + column) * load(r + column) : load(l + column);
-        for (; column < shape.width; column++) rest += r ? l[column] * r[column] : l[column];
+        for (int64_t column = 0; column < shape.width; column += Simd<T>::width) {
+          Vector<T> value = r ? load(l + column) * load(r + column) : load(l + column);
+          sum += lane < static_cast<int>(shape.width - column) ? value : Vector<T>{};  // past the row's end is the next one
+        }
       }
-      double total = static_cast<double>(rest);
-      for (int64_t lane = 0; lane < Simd<T>::width; lane++) total += static_cast<double>(sum[lane]);
+      double total = 0;
+      for (int64_t i = 0; i < Simd<T>::width; i++) total += static_cast<double>(sum[i]);
       moments[a * (size + 1) + b] += total;
       if (a != b) moments[b * (size + 1) + a] += total;
     }

@@ -8,13 +8,14 @@ namespace deutero {
 
 // A 3x3 convolution with padding 1 in the Winograd domain, F(4x4, 3x3) of Lavin and Gray (CVPR 2016): outputs come in tiles of 4x4, which
 // depend on 6x6 inputs, and 36 products per tile and channel pair replace 144. `inputs` and `outputs` are the channels.
-constexpr int64_t kTile = 4, kPoints = 36;
+constexpr int64_t kTile = 4, kPoints = 36, kMostChannels = 256;
 
 struct Convolution {
   int64_t images, height, width, inputs, outputs;
   int64_t tile_rows() const { return (height + kTile - 1) / kTile; }
   int64_t tile_columns() const { return (width + kTile - 1) / kTile; }
   int64_t tiles() const { return images * tile_rows() * tile_columns(); }
+  int64_t scratch_floats(int64_t tiles) const { return kPoints * ((tiles + 6) * (inputs + outputs) + 32); }
 };
 
 // One image batch [images, channels, height, width] and the grid of pool x pool cells over it; rows and columns that fill no cell are ignored.
@@ -57,12 +58,14 @@ struct PoolingKernels {
 
 struct Kernels {
   const char* instruction_set;
-  // taps [9, inputs, outputs] -> [36, inputs, outputs], and the transpose of that.
-  void (*transform_weight)(int64_t pairs, const float* taps, float* points);
-  void (*transform_weight_gradient)(int64_t pairs, const float* points, float* taps);
-  // Tiles [begin, end) of y from x and transformed weights; scratch holds (end - begin) * 36 * (inputs + outputs) floats, rounded up to 6 tiles.
+  // Weights [outputs, inputs, 3, 3] -> points [36, inputs, outputs]; turned by half a turn, to the points [36, outputs, inputs] of the convolution
+  // that is the gradient by the images.
+  void (*transform_weight)(int64_t outputs, int64_t inputs, bool turned, const float* weight, float* points);
+  // Points [36, inputs, outputs] -> weights [outputs, inputs, 3, 3], the transpose of the former.
+  void (*transform_weight_gradient)(int64_t outputs, int64_t inputs, const float* points, float* weight);
+  // Tiles [begin, end) of y from x and transformed weights; scratch as scratch_floats says, for end - begin tiles.
   void (*convolve)(const Convolution& shape, const float* x, const float* points, int64_t begin, int64_t end, float* scratch, float* y);
-  // points [36, inputs, outputs] += what tiles [begin, end) say about the weights, given the gradient g of y; scratch as above.
+  // Points [36, inputs, outputs] += what tiles [begin, end) say about the weights, given the gradient g of y; scratch as above.
   void (*accumulate_weight)(const Convolution& shape, const float* x, const float* g, int64_t begin, int64_t end, float* scratch, float* points);
   PoolingKernels<float> single;
   PoolingKernels<double> twice;

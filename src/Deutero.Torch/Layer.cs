@@ -18,6 +18,8 @@ internal abstract class Layer : IDisposable
     [ThreadStatic]
     private static int s_forwardDepth;
 
+    internal static bool AnyActive => s_functorchDepth > 0 || s_forwardDepth > 0;
+
     internal bool CreatesGraph { get; private init; }
 
     internal static Layer ForReverse<T>(T at, bool constant)

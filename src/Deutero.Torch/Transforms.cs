@@ -9,6 +9,9 @@ namespace Deutero.Torch;
 /// </remarks>
 public static class Transforms
 {
+    /// <summary>Whether this thread is inside a <c>VMap</c> or a <c>Jvp</c>, which Deutero's own operators cannot go through: only libtorch's can.</summary>
+    public static bool AnyActive => Layer.AnyActive;
+
     /// <summary>The gradient of a scalar function.</summary>
     /// <typeparam name="TIn">A tensor, parameters or another value made of floating-point tensors.</typeparam>
     /// <param name="function">Returns a scalar, shape <c>[]</c>.</param>

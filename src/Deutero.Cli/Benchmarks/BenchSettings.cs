@@ -1,3 +1,4 @@
+using Deutero.Models;
 using Deutero.Torch;
 using Deutero.Training;
 
@@ -14,6 +15,9 @@ internal sealed record BenchSettings
 
     /// <summary>Timed repetitions, of which the median counts.</summary>
     internal int Repetitions { get; init; } = 5;
+
+    /// <summary>The arithmetic of convolutions.</summary>
+    internal Precision Precision { get; init; }
 
     /// <summary>Where the workload computes.</summary>
     internal Device Device { get; init; } = Device.Cpu;

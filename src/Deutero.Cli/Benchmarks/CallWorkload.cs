@@ -10,12 +10,12 @@ namespace Deutero.Cli.Benchmarks;
 internal sealed record CallWorkload(string Name, int Size, int Calls) : Workload(Name, Calls)
 {
     /// <inheritdoc/>
-    protected override (Execution Execution, Action Once) Prepare(BenchSettings settings)
+    protected override Prepared Prepare(BenchSettings settings)
     {
         using var random = Generator.Seed(1);
         var left = random.Normal([Size, Size]).To(settings.Device);
         var right = random.Normal([Size, Size]).To(settings.Device);
-        return (Execution.Loop, Once);
+        return new(Execution.Loop, Models.Precision.Float32, Once);
 
         void Once()
         {

@@ -12,13 +12,13 @@ namespace Deutero.Cli.Benchmarks;
 internal sealed record EmbedWorkload(string Name, IModel Model, IReadOnlyList<long> ItemShape, int Images) : Workload(Name, Images)
 {
     /// <inheritdoc/>
-    protected override (Execution Execution, Action Once) Prepare(BenchSettings settings)
+    protected override Prepared Prepare(BenchSettings settings)
     {
         using var random = Generator.Seed(1);
-        var model = Model.WithShape(ItemShape, outputs: 0);
+        var (model, precision) = Prepared.In(Model.WithShape(ItemShape, outputs: 0), settings.Precision);
         var theta = model.Init(random).To(settings.Device);
         var images = random.Uniform([Images, .. ItemShape]).To(settings.Device);
-        return (Execution.Loop, Once); // one batch, whatever the mode
+        return new(Execution.Loop, precision, Once); // one batch, whatever the mode
 
         void Once()
         {

@@ -22,16 +22,16 @@ internal sealed record MetaBatchWorkload(
     private const int MetaBatches = 1000;
 
     /// <inheritdoc/>
-    protected override (Execution Execution, Action Once) Prepare(BenchSettings settings)
+    protected override Prepared Prepare(BenchSettings settings)
     {
         var random = Generator.Seed(1);
-        var model = Model.WithShape(ItemShape, Learner.HeadWidth(Math.Max(1, Ways)));
+        var (model, precision) = Prepared.In(Model.WithShape(ItemShape, Learner.HeadWidth(Math.Max(1, Ways))), settings.Precision);
         var theta = Learner.Init(model, random).To(settings.Device);
         var episodes = Enumerable.Range(0, Tasks).Select(_ => Draw(random).To(settings.Device)).ToArray();
         var execution = settings.Execution == Execution.Auto
             ? ExecutionChoice.Measure(MetaBatch.Candidates(episodes[0], settings.Threads), Once, MetaBatches).Execution
             : settings.Execution;
-        return (execution, () => Once(execution));
+        return new(execution, precision, () => Once(execution));
 
         void Once(Execution mode)
         {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Deutero.Learners;
 using Deutero.Models;
 using Deutero.Torch;
-using Deutero.Training;
 
 namespace Deutero.Cli.Benchmarks;
 
@@ -48,7 +47,7 @@ internal abstract record Workload(string Name, int Tasks)
     {
         using var scope = new TensorScope();
         Threads.SetForThisThread(settings.Threads);
-        var (execution, once) = Prepare(settings);
+        var (execution, precision, once) = Prepare(settings);
         var warm = Stopwatch.StartNew();
         do
         {
@@ -58,14 +57,13 @@ internal abstract record Workload(string Name, int Tasks)
 
         var timed = Enumerable.Range(0, settings.Repetitions).Select(_ => Time(once)).ToArray();
         return new(
-            Name, execution.ToString(), settings.Threads, "float32", TorchInfo.Version, BenchResult.Median(timed.Select(time => time.Wall)),
+            Name, execution.ToString(), settings.Threads, precision == Precision.BFloat16 ? "bf16" : "float32", TorchInfo.Version, BenchResult.Median(timed.Select(time => time.Wall)),
             BenchResult.Median(timed.Select(time => time.Cpu)), PeakMemory.Bytes);
     }
 
     /// <summary>Makes the data.</summary>
     /// <param name="settings">How the workload is run.</param>
-    /// <returns>The execution mode, and what is timed.</returns>
-    protected abstract (Execution Execution, Action Once) Prepare(BenchSettings settings);
+    protected abstract Prepared Prepare(BenchSettings settings);
 
     // Seconds per task.
     private (double Wall, double Cpu) Time(Action once)

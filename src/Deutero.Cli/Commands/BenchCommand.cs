@@ -36,7 +36,7 @@ internal static class BenchCommand
 
     internal static Command Create() => new Command("bench", "Measure time per task and peak memory of fixed workloads, alone or beside a peer.")
     {
-        s_workloads, s_executions, s_threads, s_repetitions, SharedOptions.Device, s_peer, s_rounds, s_output, SharedOptions.Json, s_inProcess,
+        s_workloads, s_executions, s_threads, s_repetitions, SharedOptions.Device, SharedOptions.Precision, s_peer, s_rounds, s_output, SharedOptions.Json, s_inProcess,
     }.Explained("""
         Shapes are fixed: maml-* are 8 tasks of 5-way 1-shot with 15 queries a class on Conv4-64 at 28x28 (so: second order, fo: first order;
         1 or 5 inner steps), anil5 the same with 5 steps of the head alone, proto60 is one 60-way 1-shot episode with 5 queries, sine-* are 25 tasks
@@ -55,11 +55,12 @@ internal static class BenchCommand
         var executions = arguments.GetValue(s_executions) is { Length: > 0 } chosen ? chosen : [Execution.Auto];
         var device = Device.Parse(arguments.GetValue(SharedOptions.Device) ?? "cpu");
         device = device == Device.Cpu ? device : Run.Available(device);
+        var precision = SharedOptions.PrecisionOf(arguments.GetValue(SharedOptions.Precision));
         if (arguments.GetValue(s_inProcess))
         {
             var settings = new BenchSettings
             {
-                Execution = executions[0], Threads = arguments.GetValue(s_threads), Repetitions = arguments.GetValue(s_repetitions), Device = device,
+                Execution = executions[0], Threads = arguments.GetValue(s_threads), Repetitions = arguments.GetValue(s_repetitions), Device = device, Precision = precision,
             };
             Console.WriteLine(JsonSerializer.Serialize(workloads[0].Measure(settings), BenchResult.Format));
             return ExitCodes.Done;
@@ -82,13 +83,14 @@ internal static class BenchCommand
         string[] peer = [.. CommandLineParser.SplitCommandLine(arguments.GetValue(s_peer) ?? "")];
         var ours = executions.ToDictionary(execution => execution, _ => new List<BenchResult>());
         var peers = new List<BenchResult>();
+        string[] precision = arguments.GetValue(SharedOptions.Precision) is { } name ? ["--precision", name] : [];
         for (var round = 1; round <= (peer.Length > 0 ? arguments.GetValue(s_rounds) : 1); round++)
         {
             Console.Error.WriteLine(peer.Length > 0 ? $"{workload}, round {round} ..." : $"{workload} ...");
             foreach (var execution in executions)
             {
                 ours[execution].Add(BenchProcess.Run(
-                    [.. BenchProcess.Deutero, "bench", .. common, "--execution", $"{execution}", "--device", $"{device}", "--in-process"], cancellation));
+                    [.. BenchProcess.Deutero, "bench", .. common, "--execution", $"{execution}", "--device", $"{device}", .. precision, "--in-process"], cancellation));
             }
 
             if (peer.Length > 0)
@@ -107,12 +109,12 @@ internal static class BenchCommand
         {
             Columns =
             [
-                "workload", "execution", "threads", "tasks/s", "CPU ms/task", "wall ms/task", "peak MB",
+                "workload", "execution", "threads", "precision", "tasks/s", "CPU ms/task", "wall ms/task", "peak MB",
                 .. withPeer ? ["peer CPU ms/task", "peer CPU / ours", "peer peak MB"] : Array.Empty<string>(),
             ],
             Rows = [.. comparisons.Select(comparison => (IReadOnlyList<string>)
             [
-                comparison.Ours.Workload, comparison.Ours.Execution, $"{comparison.Ours.Threads}", $"{comparison.Ours.TasksPerSecond:F1}",
+                comparison.Ours.Workload, comparison.Ours.Execution, $"{comparison.Ours.Threads}", comparison.Ours.Precision, $"{comparison.Ours.TasksPerSecond:F1}",
                 Milliseconds(comparison.Ours.CpuSecondsPerTask), Milliseconds(comparison.Ours.WallSecondsPerTask), $"{comparison.Ours.PeakMemoryBytes / 1e6:F0}",
                 .. comparison.Peer is { } peer
                     ? [Milliseconds(peer.CpuSecondsPerTask), $"{comparison.CpuRatio:F2}", $"{peer.PeakMemoryBytes / 1e6:F0}"]

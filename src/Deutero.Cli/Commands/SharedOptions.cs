@@ -19,11 +19,26 @@ internal static class SharedOptions
 
     internal static Option<string?> Device { get; } = new("--device") { Description = "cpu, cuda or cuda:N; default cpu.", HelpName = "DEVICE" };
 
+    internal static Option<string?> Precision { get; } = new("--precision")
+    {
+        Description = "float32 (default), or bf16 for the convolutions: faster on processors with AMX; see docs/performance.md for what it costs.", HelpName = "NAME",
+    };
+
+    /// <summary>The precision of a name as the command line has it.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    internal static Deutero.Models.Precision PrecisionOf(string? name) => name switch
+    {
+        null or "float32" => Deutero.Models.Precision.Float32,
+        "bf16" => Deutero.Models.Precision.BFloat16,
+        _ => throw new ArgumentException($"--precision is float32 or bf16 but was '{name}'."),
+    };
+
     internal static string[] SettingsOf(ParseResult result)
     {
         string[] settings = result.GetValue(Set) ?? [];
         settings = result.GetValue(Device) is { } device ? [.. settings, $"device={device}"] : settings;
-        return result.GetValue(Data) is { } folder ? [.. settings, $"data.folder={Path.GetFullPath(folder)}"] : settings;
+        settings = result.GetValue(Data) is { } folder ? [.. settings, $"data.folder={Path.GetFullPath(folder)}"] : settings;
+        return result.GetValue(Precision) is { } precision ? [.. settings, $"model.precision={PrecisionOf(precision)}"] : settings;
     }
 
     internal static RunConfiguration ConfigurationOf(ParseResult result) =>

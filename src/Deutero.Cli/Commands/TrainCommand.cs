@@ -15,7 +15,7 @@ internal static class TrainCommand
 
     internal static Command Create() => new Command("train", "Meta-train a learner, evaluate it on unseen classes and write a run folder with its model and report.")
     {
-        s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Device, s_restart, SharedOptions.Json,
+        s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Device, SharedOptions.Precision, s_restart, SharedOptions.Json,
     }.Explained("""
         Every setting has a default ('deutero list settings'); a configuration file or --set changes it. The folder gets configuration.json,
         environment.json, metrics.jsonl, checkpoint.safetensors, model.safetensors, evaluation.json, report.html and model-card.md.

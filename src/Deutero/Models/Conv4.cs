@@ -30,6 +30,12 @@ public sealed record Conv4 : IModel
     /// <summary>How a block halves height and width; default max-pooling.</summary>
     public Downsampling Downsampling { get; init; }
 
+    /// <summary>Which operators the blocks run on; default fused ones where they apply.</summary>
+    public Kernels Kernels { get; init; }
+
+    /// <summary>The arithmetic of the 3x3 convolutions; default that of the parameters.</summary>
+    public Precision Precision { get; init; }
+
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm { get; init; }
 
@@ -86,12 +92,12 @@ public sealed record Conv4 : IModel
             throw new ArgumentException($"Conv4 expects images [N, {Channels}, {Height}, {Width}] but received shape [{string.Join(", ", inputs.Shape)}].");
         }
 
+        var (stride, pool) = Downsampling == Downsampling.Stride ? (2, 1) : (1, 2);
+        var layer = new ConvolutionalBlock(Kernels, Precision, normalisation);
         var values = inputs;
         for (var block = 1; block <= Blocks; block++)
         {
-            values = Layers.Convolve(values, parameters[$"conv{block}.weight"], Downsampling == Downsampling.Stride ? 2 : 1);
-            values = normalisation.Apply(parameters, $"norm{block}", values).Relu();
-            values = Downsampling == Downsampling.MaxPool ? values.MaxPool2d([2, 2], [2, 2]) : values; // [N, filters, H/2, W/2]
+            values = layer.Apply(parameters, $"conv{block}.weight", $"norm{block}", values, stride, pool); // [N, filters, H/2, W/2]
         }
 
         return Downsampling == Downsampling.Stride ? values.Mean([2, 3]) : values.Reshape([inputs.Size(0), -1]);

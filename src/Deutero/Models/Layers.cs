@@ -19,10 +19,13 @@ internal static class Layers
     {
         // On a CPU a convolution over one or three channels is far slower than the matrix product of its 3x3 patches, and the product
         // leaves the channels last in memory, which is the layout in which all later layers are fastest.
-        return inputs.Size(1) <= 3 && inputs.Device == Device.Cpu
+        return FewChannels(inputs) && inputs.Device == Device.Cpu
             ? Patches(inputs, stride).Matmul(weight.Reshape([weight.Size(0), -1]).T()).Permute([0, 3, 1, 2])
             : Tensor.Conv2d(inputs, weight, null, [stride, stride], [1, 1]);
     }
+
+    // Grey or coloured images, rather than the output of another layer.
+    internal static bool FewChannels(Tensor images) => images.Size(1) <= 3;
 
     internal static Tensor Activate(Tensor values, Activation activation) => activation switch
     {

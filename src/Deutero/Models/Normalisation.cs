@@ -14,6 +14,9 @@ internal sealed class Normalisation
         _collected = collected;
     }
 
+    /// <summary>Whether layers are normalised by the statistics of the batch at hand, which nobody wants to see.</summary>
+    internal bool ByBatch => _fixed is null && _collected is null;
+
     internal static Normalisation By(Parameters? statistics) => new(statistics, null);
 
     internal static Parameters Collect(Action<Normalisation> forward)

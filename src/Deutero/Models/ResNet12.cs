@@ -20,6 +20,12 @@ public sealed record ResNet12 : IModel
     /// <summary>The width of the last linear layer; 0 leaves it out; default 0.</summary>
     public int Outputs { get; init; }
 
+    /// <summary>Which operators the 3x3 layers run on; default fused ones where they apply.</summary>
+    public Kernels Kernels { get; init; }
+
+    /// <summary>The arithmetic of the 3x3 convolutions; default that of the parameters.</summary>
+    public Precision Precision { get; init; }
+
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm { get; init; }
 
@@ -82,6 +88,7 @@ public sealed record ResNet12 : IModel
 
     private Tensor Embed(Parameters parameters, Tensor inputs, Normalisation normalisation)
     {
+        var convolution = new ConvolutionalBlock(Kernels, Precision, normalisation, Slope);
         var values = inputs;
         for (var block = 1; block <= Widths.Count; block++)
         {
@@ -89,9 +96,7 @@ public sealed record ResNet12 : IModel
             shortcut = normalisation.Apply(parameters, $"block{block}.shortcut.norm", shortcut);
             for (var layer = 1; layer <= 3; layer++)
             {
-                values = Layers.Convolve(values, parameters[$"block{block}.{layer}.weight"]);
-                values = normalisation.Apply(parameters, $"block{block}.{layer}.norm", values);
-                values = layer < 3 ? values.LeakyRelu(Slope) : values;
+                values = convolution.Apply(parameters, $"block{block}.{layer}.weight", $"block{block}.{layer}.norm", values, activate: layer < 3);
             }
 
             values = (values + shortcut).LeakyRelu(Slope).MaxPool2d([2, 2], [2, 2]); // [N, width, H/2, W/2]
