@@ -46,7 +46,7 @@ public static class Transforms
     {
         using var layer = Layer.ForReverse(at, constant);
         var inputs = layer.Enter(at);
-        var (value, aux) = function(at.WithLeaves(inputs));
+        var (value, aux) = Forward(function, at.WithLeaves(inputs));
         if (value.Rank != 0)
         {
             throw new TorchException("grad", $"the function must return a scalar but returned shape {value.ShapeText}");
@@ -72,7 +72,13 @@ public static class Transforms
         var inputs = layer.Enter(at);
         var value = function(at.WithLeaves(inputs));
         RequireAsMany("cotangent", cotangent.Leaves, "output", value.Leaves);
-        var pullback = Autograd.Grad([.. value.Leaves], inputs, [.. cotangent.Leaves], createGraph: layer.CreatesGraph);
+
+        // Outputs that do not depend on the input contribute nothing, and the tape refuses them.
+        var depending = value.Leaves.Zip(cotangent.Leaves).Where(pair => pair.First.RequiresGrad).ToArray();
+        var pullback = depending.Length == 0
+            ? Array.ConvertAll(inputs, input => input.ZerosLike())
+            : Autograd.Grad(
+                [.. depending.Select(pair => pair.First)], inputs, [.. depending.Select(pair => pair.Second)], createGraph: layer.CreatesGraph);
         return (layer.Exit(value), at.WithLeaves(layer.Exit(pullback)));
     }
 
@@ -129,6 +135,15 @@ public static class Transforms
         using var layer = Layer.ForBatch(size);
         var mapped = function(batch.WithLeaves(layer.Enter(batch)));
         return layer.Exit(mapped);
+    }
+
+    // The tape keeps what the derivative needs and drops each tensor when it has been used; a handle that is still open would hold it to the end.
+    private static (Tensor Value, TAux Aux) Forward<TIn, TAux>(Func<TIn, (Tensor Value, TAux Aux)> function, TIn at)
+        where TAux : ITensors<TAux>
+    {
+        using var scope = new TensorScope();
+        var (value, aux) = function(at);
+        return (scope.Keep(value), scope.Keep(aux));
     }
 
     private static void RequireAsMany(string given, IReadOnlyList<Tensor> found, string model, IReadOnlyList<Tensor> expected)

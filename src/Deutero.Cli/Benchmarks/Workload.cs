@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Deutero.Cli.Runs;
 using Deutero.Learners;
 using Deutero.Models;
 using Deutero.Torch;
@@ -22,8 +23,8 @@ internal abstract record Workload(string Name, int Tasks)
     [
         new MetaBatchWorkload("maml-so1", new Maml { InnerRate = 0.1 }, new Conv4(), s_small, 5, 1, 15, 8),
         new MetaBatchWorkload("maml-so5", new Maml { InnerRate = 0.1, Steps = 5 }, new Conv4(), s_small, 5, 1, 15, 8),
-        new MetaBatchWorkload("maml-fo1", new Maml { InnerRate = 0.1, FirstOrder = true }, new Conv4(), s_small, 5, 1, 15, 8),
-        new MetaBatchWorkload("maml-fo5", new Maml { InnerRate = 0.1, Steps = 5, FirstOrder = true }, new Conv4(), s_small, 5, 1, 15, 8),
+        new MetaBatchWorkload("maml-fo1", new Maml { InnerRate = 0.1, Unrolling = new Unrolling.FirstOrder() }, new Conv4(), s_small, 5, 1, 15, 8),
+        new MetaBatchWorkload("maml-fo5", new Maml { InnerRate = 0.1, Steps = 5, Unrolling = new Unrolling.FirstOrder() }, new Conv4(), s_small, 5, 1, 15, 8),
         new MetaBatchWorkload("anil5", new Anil { InnerRate = 0.1, Steps = 5 }, new Conv4(), s_small, 5, 1, 15, 8),
         new MetaBatchWorkload("proto60", new ProtoNet(), new Conv4(), s_small, 60, 1, 5, 1),
         new MetaBatchWorkload("sine-so1", new Maml { InnerRate = 0.01 }, new Mlp(), [1], 0, 10, 10, 25),

@@ -127,7 +127,7 @@ internal static class BenchCommand
 
     private static string Json(Comparison[] comparisons, string waitPolicy) => new JsonObject
     {
-        ["environment"] = JsonNode.Parse(RunEnvironment.Json(("OMP_WAIT_POLICY", waitPolicy))),
+        ["environment"] = JsonNode.Parse(RunEnvironment.Json(more: ("OMP_WAIT_POLICY", waitPolicy))),
         ["results"] = new JsonArray([.. comparisons.Select(comparison => (JsonNode)comparison.ToJson())]),
     }.ToJsonString(s_indented);
 

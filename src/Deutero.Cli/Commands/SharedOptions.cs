@@ -41,8 +41,11 @@ internal static class SharedOptions
         return result.GetValue(Precision) is { } precision ? [.. settings, $"model.precision={PrecisionOf(precision)}"] : settings;
     }
 
-    internal static RunConfiguration ConfigurationOf(ParseResult result) =>
-        result.GetValue(Config) is { } file
-            ? Run.Schema.Load<RunConfiguration>(file, SettingsOf(result))
-            : Run.Schema.Default<RunConfiguration>(SettingsOf(result));
+    internal static RunConfiguration ConfigurationOf(ParseResult result, params IEnumerable<string> more)
+    {
+        string[] settings = [.. SettingsOf(result), .. more];
+        return result.GetValue(Config) is { } file
+            ? Run.Schema.Load<RunConfiguration>(file, settings)
+            : Run.Schema.Default<RunConfiguration>(settings);
+    }
 }

@@ -13,9 +13,14 @@ internal static class TrainCommand
 
     private static readonly Option<bool> s_restart = new("--restart") { Description = "Start again from the beginning, dropping the folder's earlier run." };
 
+    private static readonly Option<string?> s_memoryBudget = new("--memory-budget")
+    {
+        Description = "The memory that the process may take, such as 2GiB: chooses the fastest exact unrolling that fits; the same as training.memoryBudget.", HelpName = "SIZE",
+    };
+
     internal static Command Create() => new Command("train", "Meta-train a learner, evaluate it on unseen classes and write a run folder with its model and report.")
     {
-        s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Device, SharedOptions.Precision, s_restart, SharedOptions.Json,
+        s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Device, SharedOptions.Precision, s_memoryBudget, s_restart, SharedOptions.Json,
     }.Explained("""
         Every setting has a default ('deutero list settings'); a configuration file or --set changes it. The folder gets configuration.json,
         environment.json, metrics.jsonl, checkpoint.safetensors, model.safetensors, evaluation.json, report.html and model-card.md.
@@ -25,12 +30,14 @@ internal static class TrainCommand
           deutero train -o runs/first
           deutero train -o runs/maml --set learner=maml --set learner.innerRate=0.4 --set data.name=omniglot
           deutero train -o runs/mine -c mine.json --set training.iterations=500 --json
+          deutero train -o runs/long --set learner=maml --set learner.steps=20 --memory-budget 2GiB
           deutero train -o runs/longer -c mine.json --set startFrom=runs/mine
         """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
-        var configuration = SharedOptions.ConfigurationOf(arguments);
+        var configuration = SharedOptions.ConfigurationOf(
+            arguments, arguments.GetValue(s_memoryBudget) is { } budget ? [$"training.memoryBudget={budget}"] : []);
         var run = Run.Open(configuration);
         var folder = new RunFolder(arguments.GetValue(s_output)!);
         var json = Run.Schema.ToJson(configuration);
@@ -55,6 +62,7 @@ internal static class TrainCommand
         var training = run.Training;
         var resumed = File.Exists(folder.CheckpointFile);
         var state = resumed ? TrainingState.Load(folder.CheckpointFile, json) : training.Start(InitialOf(run.Configuration));
+        var fit = MemoryBudget.Fit(run.Configuration, resumed ? folder : null, cancellation);
         folder.Prepare();
         RunFolder.WriteText(folder.ConfigurationFile, json);
         if (resumed)
@@ -62,10 +70,11 @@ internal static class TrainCommand
             Console.Error.WriteLine($"Resuming after iteration {state.Iteration}.");
         }
 
+        training = training with { Learner = fit.Learner };
         var choice = training.ChooseExecution(state);
         state = state with { Execution = choice.Execution };
         Console.Error.WriteLine($"Execution: {choice}.");
-        RunFolder.WriteText(folder.EnvironmentFile, RunEnvironment.Json(("execution", $"{choice}")));
+        RunFolder.WriteText(folder.EnvironmentFile, RunEnvironment.Json(fit.Record, ("execution", $"{choice}")));
         using var metrics = new MetricsLog(folder.MetricsFile, state.Iteration);
         using var writer = ProgressWriter.ForStandardError(TimeSpan.FromSeconds(15));
         var result = training.Run(state, Save, new Reporter(metrics, writer, run.Configuration.Training.MetaBatch), cancellation);

@@ -20,7 +20,7 @@ internal sealed class ShapeCatalog(IEnumerable<Assembly> assemblies)
     /// <summary>The shape of a record.</summary>
     public RecordShape Of(Type record) => _shapes.GetOrAdd(record, Discover);
 
-    /// <summary>The records that implement an interface, in order of name.</summary>
+    /// <summary>The records that implement an interface, or derive from an abstract record, in order of name.</summary>
     /// <exception cref="InvalidOperationException">Two of them have the same name, or one has a property Type.</exception>
     public IReadOnlyList<NamedType> Choices(Type slot) => _choices.GetOrAdd(slot, FindChoices);
 
@@ -89,7 +89,7 @@ internal sealed class ShapeCatalog(IEnumerable<Assembly> assemblies)
         _ when type == typeof(string) => ValueKind.Text,
         _ when type.IsEnum => ValueKind.Choice,
         _ when RecordShape.IsRecord(type) => ValueKind.Record,
-        _ when type.IsInterface && Choices(type).Count > 0 => ValueKind.Slot,
+        _ when type.IsAbstract && Choices(type).Count > 0 => ValueKind.Slot,
         _ => null,
     };
 

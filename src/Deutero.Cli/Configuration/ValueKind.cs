@@ -15,6 +15,6 @@ internal enum ValueKind
     /// <summary>A record of a known type.</summary>
     Record,
 
-    /// <summary>An interface: any record that implements it, chosen by its name.</summary>
+    /// <summary>An interface or an abstract record: any record that is one, chosen by its name.</summary>
     Slot,
 }

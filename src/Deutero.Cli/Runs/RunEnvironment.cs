@@ -9,6 +9,8 @@ namespace Deutero.Cli.Runs;
 /// <summary>What a run was computed with.</summary>
 public static class RunEnvironment
 {
+    internal const string MemoryKey = "memory";
+
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     /// <summary>Names and values, for reports.</summary>
@@ -24,9 +26,18 @@ public static class RunEnvironment
     ];
 
     /// <summary>The same as JSON.</summary>
+    /// <param name="memory">How the unrolling was chosen by a memory budget; null where there is none.</param>
     /// <param name="more">What else belongs to it.</param>
-    public static string Json(params IEnumerable<(string Key, string Value)> more) =>
-        new JsonObject(Describe().Concat(more).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))).ToJsonString(s_indented);
+    public static string Json(JsonObject? memory = null, params IEnumerable<(string Key, string Value)> more)
+    {
+        var environment = new JsonObject(Describe().Concat(more).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+        if (memory is not null)
+        {
+            environment[MemoryKey] = memory;
+        }
+
+        return environment.ToJsonString(s_indented);
+    }
 
     private static string Processor()
     {

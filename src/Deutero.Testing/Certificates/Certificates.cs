@@ -26,8 +26,12 @@ public static class Certificates
         [
             .. Learners.Select(learner => Of(learner)),
             Of(new Anil { Steps = 1 }, "Anil, 1 step"),
+            .. Learners.OfType<IUnrolledLearner>().Select(learner => Of(learner.WithUnrolling(new Unrolling.Checkpointed()), $"{learner.GetType().Name}, checkpointed")),
             Of(new Maml { Steps = 3 }, "Maml, 3 steps"),
-            Of(new Maml { FirstOrder = true, Steps = 3 }, "Maml, first order, 3 steps"),
+            Of(new Maml { Unrolling = new Unrolling.Checkpointed(), Steps = 3 }, "Maml, checkpointed, 3 steps"),
+            Of(new Maml { Unrolling = new Unrolling.Checkpointed { Segment = 2 }, Steps = 5 }, "Maml, checkpointed by 2, 5 steps"),
+            Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
+            Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             .. ClosedForms.All(),
         ];
@@ -64,8 +68,10 @@ public static class Certificates
     {
         switch (learner)
         {
-            case Maml { FirstOrder: true } maml:
+            case Maml { Unrolling: Unrolling.FirstOrder } maml:
                 return (Definitions.FirstOrder(maml, model, theta, episode), "gradient of the query loss at the adapted parameters");
+            case Maml { Unrolling: Unrolling.Truncated truncated } maml:
+                return (Definitions.Truncated(maml, truncated.Steps, model, theta, episode), "finite differences at the parameters before the last steps");
             case Reptile reptile:
                 using (var random = Generator.Seed(Seed))
                 {

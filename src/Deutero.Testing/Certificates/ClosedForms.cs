@@ -23,7 +23,7 @@ internal static class ClosedForms
             var slope = g * (a + (shrink * (theta - a)) - b);
             var maml = new Maml { InnerRate = rate, Steps = steps, Objective = HalfSquare };
             yield return Compare($"Maml, {Steps(steps)}", "closed form F1", maml, episode, [theta], [shrink * slope]);
-            yield return Compare($"Maml, first order, {Steps(steps)}", "closed form F1", maml with { FirstOrder = true }, episode, [theta], [slope]);
+            yield return Compare($"Maml, first order, {Steps(steps)}", "closed form F1", maml with { Unrolling = new Unrolling.FirstOrder() }, episode, [theta], [slope]);
         }
 
         // Reptile with one step descends along α times the gradient of joint training.
@@ -37,7 +37,7 @@ internal static class ClosedForms
         var episode = new Episode(Points([1, 2, 1], 0), Points([2, 0, 1], 0), "F2");
         var maml = new Maml { InnerRate = 0.25, Objective = HalfSquare };
         yield return Compare("Maml, 1 step", "closed form F2", maml, episode, [1, -1, 2], [4.0625, -4.875, 0.8125]);
-        yield return Compare("Maml, first order, 1 step", "closed form F2", maml with { FirstOrder = true }, episode, [1, -1, 2], [6.5, 0, 3.25]);
+        yield return Compare("Maml, first order, 1 step", "closed form F2", maml with { Unrolling = new Unrolling.FirstOrder() }, episode, [1, -1, 2], [6.5, 0, 3.25]);
     }
 
     // F3: logistic loss log(1 + exp(−y θ x)); support x = 1, y = 1; query x = 2, y = −1.
@@ -49,7 +49,7 @@ internal static class ClosedForms
         var episode = new Episode(Points([1], 1), Points([2], -1), "F3");
         var maml = new Maml { InnerRate = rate, Objective = (predictions, examples) => (-(predictions * examples.Targets)).Softplus().Mean() };
         yield return Compare("Maml, 1 step", "closed form F3", maml, episode, [theta], [slope * (1 - (rate * Sigmoid(theta) * Sigmoid(-theta)))]);
-        yield return Compare("Maml, first order, 1 step", "closed form F3", maml with { FirstOrder = true }, episode, [theta], [slope]);
+        yield return Compare("Maml, first order, 1 step", "closed form F3", maml with { Unrolling = new Unrolling.FirstOrder() }, episode, [theta], [slope]);
     }
 
     // F4: two quadratic tasks with S = Q, h = (1, 3), a = (0, 1), α = .2: where the directions of the two tasks cancel.
@@ -57,7 +57,7 @@ internal static class ClosedForms
     {
         var maml = new Maml { InnerRate = 0.2, Objective = HalfSquare };
         yield return Balance("Maml, 1 step", maml, 3.0 / 7);
-        yield return Balance("Maml, first order, 1 step", maml with { FirstOrder = true }, 0.6);
+        yield return Balance("Maml, first order, 1 step", maml with { Unrolling = new Unrolling.FirstOrder() }, 0.6);
         yield return Balance("Reptile, 1 step", Plain(0.2, steps: 1), 0.75);
         yield return Balance("Reptile, 2 steps", Plain(0.2, steps: 2), 0.7);
     }

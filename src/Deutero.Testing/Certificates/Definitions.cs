@@ -11,14 +11,21 @@ internal static class Definitions
     // The gradient of the query loss at the adapted parameters, taken by a fresh call that knows nothing of the inner loop.
     internal static double[] FirstOrder(Maml learner, IModel model, Parameters theta, Episode episode)
     {
-        var phi = theta.Flatten().ToArray<double>();
-        for (var step = 0; step < learner.Steps; step++)
-        {
-            var slope = LossGradient(model, theta, phi, episode.Support, learner.Objective);
-            phi = [.. phi.Zip(slope, (value, g) => value - (learner.InnerRate * g))];
-        }
-
+        var phi = Descend(learner, model, theta, theta.Flatten().ToArray<double>(), learner.Steps, episode.Support);
         return LossGradient(model, theta, phi, episode.Query, learner.Objective);
+    }
+
+    // The slope of φ ↦ L(U^K(φ); Q) at the parameters that the earlier steps led to.
+    internal static double[] Truncated(Maml learner, int last, IModel model, Parameters theta, Episode episode)
+    {
+        var middle = Descend(learner, model, theta, theta.Flatten().ToArray<double>(), learner.Steps - last, episode.Support);
+        return CentralDifferences.Gradient(
+            at =>
+            {
+                var phi = Descend(learner, model, theta, at.Flatten().ToArray<double>(), last, episode.Support);
+                return learner.Objective(model.Forward(theta.Unflatten(Tensor.From(phi)), episode.Query.Inputs), episode.Query).ToDouble();
+            },
+            theta.Unflatten(Tensor.From(middle)));
     }
 
     // θ − φ: minibatches in turn from all shuffled examples, with SGD or with Adam without a first moment.
@@ -45,6 +52,17 @@ internal static class Definitions
         }
 
         return [.. start.Zip(phi, (from, to) => from - to)];
+    }
+
+    private static double[] Descend(Maml learner, IModel model, Parameters structure, double[] phi, int steps, Examples support)
+    {
+        for (var step = 0; step < steps; step++)
+        {
+            var slope = LossGradient(model, structure, phi, support, learner.Objective);
+            phi = [.. phi.Zip(slope, (value, g) => value - (learner.InnerRate * g))];
+        }
+
+        return phi;
     }
 
     private static double[] LossGradient(IModel model, Parameters structure, double[] at, Examples examples, Objective objective)

@@ -12,8 +12,10 @@ namespace Deutero.Learners;
 /// <para><b>Cost:</b> the body does not change in the inner loop, so it embeds the support set once and the queries once, and steps run on features.</para>
 /// </remarks>
 [Paper("Raghu, Raghu, Bengio and Vinyals: Rapid Learning or Feature Reuse? Towards Understanding the Effectiveness of MAML", "ICLR 2020", "https://arxiv.org/abs/1909.09157")]
-public sealed record Anil : IMetaLearner
+public sealed record Anil : IUnrolledLearner
 {
+    private const string Features = "features";
+
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.1.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.1;
 
@@ -22,6 +24,9 @@ public sealed record Anil : IMetaLearner
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
     public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+
+    /// <summary>What the meta-gradient flows through; default all inner steps, which are cheap on features.</summary>
+    public Unrolling Unrolling { get; init; } = new Unrolling.Full();
 
     /// <summary>The loss of both loops; default <see cref="Objectives.Standard"/>.</summary>
     public Objective Objective { get; init; } = Objectives.Standard;
@@ -33,31 +38,31 @@ public sealed record Anil : IMetaLearner
     public Parameters Init(IModel model, Generator random) => model.Init(random);
 
     /// <inheritdoc/>
+    public IMetaLearner WithUnrolling(Unrolling unrolling) => this with { Unrolling = unrolling };
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The model does not end in a linear layer.</exception>
     public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random) =>
-        Adapt(model, theta, support, EvaluationSteps > 0 ? EvaluationSteps : Steps);
+        Descent(model, support).Adapt(theta, EvaluationSteps > 0 ? EvaluationSteps : Steps, Unrolling);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The model does not end in a linear layer.</exception>
     public MetaGradient MetaGradient(IModel model, Parameters theta, Episode episode, Generator random) =>
-        Episodic.QueryGradient(theta, episode, Objective, parameters => Adapt(model, parameters, episode.Support, Steps).Predict);
+        Descent(model, episode.Support).MetaGradient(theta, Steps, Unrolling, episode.Query, Objective);
 
-    private Adaptation Adapt(IModel model, Parameters theta, Examples support, int steps)
+    // The features are part of what the loop carries, because they depend on θ.
+    private InnerLoop Descent(IModel model, Examples support)
     {
         var body = model.WithShape([.. support.Inputs.Shape.Skip(1)], outputs: 0);
-        var features = body.Forward(theta, support.Inputs); // [NK, D]
-        Tensor Loss(Parameters head) => Objective(Apply(head, features), support);
-        Predictor Predict(Parameters head) => inputs => Apply(head, Episodic.ForwardBeside(body, theta, support.Inputs, inputs));
-
-        var adapted = HeadOf(theta);
-        var path = new List<Predictor> { Predict(adapted) };
-        for (var step = 0; step < steps; step++)
-        {
-            adapted -= InnerRate * Transforms.Grad(Loss, adapted);
-            path.Add(Predict(adapted));
-        }
-
-        return new(path);
+        return new(
+            Start: theta => HeadOf(theta).With([new(Features, body.Forward(theta, support.Inputs))]), // [NK, D]
+            Step: (_, phi, _, constant) =>
+            {
+                var (head, features) = (phi.Where(name => name != Features), phi[Features]);
+                var slope = Transforms.Grad(at => Objective(Apply(at, features), support), head, constant);
+                return (head - (InnerRate * slope)).With([new(Features, features)]);
+            },
+            Predict: (theta, phi) => inputs => Apply(phi, Episodic.ForwardBeside(body, theta, support.Inputs, inputs)));
     }
 
     private static Tensor Apply(Parameters head, Tensor features) => Tensor.Linear(features, head.Leaves[0], head.Leaves[1]);

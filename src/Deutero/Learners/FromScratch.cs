@@ -28,9 +28,11 @@ public sealed record FromScratch : IMetaLearner
         var state = optimiser.Init(phi);
         for (var step = 0; step < Steps; step++)
         {
+            using var scope = new TensorScope();
             var gradient = Transforms.Grad(
                 parameters => Objectives.Standard(model.Forward(parameters, support.Inputs), support), phi, constant: true);
-            (phi, state) = optimiser.Step(phi, state, gradient);
+            var (next, nextState) = optimiser.Step(phi, state, gradient);
+            (phi, state) = (scope.Keep(next), scope.Keep(nextState));
         }
 
         return new([inputs => Episodic.ForwardBeside(model, phi, support.Inputs, inputs)]);

@@ -9,10 +9,10 @@ namespace Deutero.Learners;
 /// <para>Each inner step is φ ← φ − α ∇L(φ; S), from φ = θ; the meta-gradient of L(φ; Q) flows through every step.</para>
 /// <para><b>Differs from the authors' program:</b> every parameter is adapted, the scale and shift of BatchNorm too; and the loss is a mean
 /// over the support set, where theirs is N times that, so that their rate 0.4 for 5-way Omniglot is 2.0 here.</para>
-/// <para><b>Cost:</b> the graph of all inner steps is alive during the outer gradient: memory grows linearly with <see cref="Steps"/>.</para>
+/// <para><b>Cost:</b> the graph of all inner steps is alive during the outer gradient, unless <see cref="Unrolling"/> says otherwise.</para>
 /// </remarks>
 [Paper("Finn, Abbeel and Levine: Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks", "ICML 2017", "https://arxiv.org/abs/1703.03400")]
-public sealed record Maml : IMetaLearner
+public sealed record Maml : IUnrolledLearner
 {
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.5.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
@@ -23,8 +23,8 @@ public sealed record Maml : IMetaLearner
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
     public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
-    /// <summary>Whether inner gradients are constants of the meta-gradient, which saves the second derivatives (section 5.2 of the paper).</summary>
-    public bool FirstOrder { get; init; }
+    /// <summary>What the meta-gradient flows through; <see cref="Unrolling.FirstOrder"/> is the paper's approximation; default all inner steps.</summary>
+    public Unrolling Unrolling { get; init; } = new Unrolling.Full();
 
     /// <summary>The loss of both loops; default <see cref="Objectives.Standard"/>.</summary>
     public Objective Objective { get; init; } = Objectives.Standard;
@@ -36,26 +36,22 @@ public sealed record Maml : IMetaLearner
     public Parameters Init(IModel model, Generator random) => model.Init(random);
 
     /// <inheritdoc/>
+    public IMetaLearner WithUnrolling(Unrolling unrolling) => this with { Unrolling = unrolling };
+
+    /// <inheritdoc/>
     public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random) =>
-        Adapt(model, theta, support, EvaluationSteps > 0 ? EvaluationSteps : Steps);
+        Descent(model, support).Adapt(theta, EvaluationSteps > 0 ? EvaluationSteps : Steps, Unrolling);
 
     /// <inheritdoc/>
     public MetaGradient MetaGradient(IModel model, Parameters theta, Episode episode, Generator random) =>
-        Episodic.QueryGradient(theta, episode, Objective, parameters => Adapt(model, parameters, episode.Support, Steps).Predict);
+        Descent(model, episode.Support).MetaGradient(theta, Steps, Unrolling, episode.Query, Objective);
 
-    private Adaptation Adapt(IModel model, Parameters theta, Examples support, int steps)
+    private InnerLoop Descent(IModel model, Examples support)
     {
-        Tensor Loss(Parameters parameters) => Objective(model.Forward(parameters, support.Inputs), support);
-        Predictor Predict(Parameters parameters) => inputs => Episodic.ForwardBeside(model, parameters, support.Inputs, inputs);
-
-        var phi = theta;
-        var path = new List<Predictor> { Predict(phi) };
-        for (var step = 0; step < steps; step++)
-        {
-            phi -= InnerRate * Transforms.Grad(Loss, phi, constant: FirstOrder);
-            path.Add(Predict(phi));
-        }
-
-        return new(path);
+        Tensor Loss(Parameters phi) => Objective(model.Forward(phi, support.Inputs), support);
+        return new(
+            Start: theta => theta,
+            Step: (_, phi, _, constant) => phi - (InnerRate * Transforms.Grad(Loss, phi, constant)),
+            Predict: (_, phi) => inputs => Episodic.ForwardBeside(model, phi, support.Inputs, inputs));
     }
 }

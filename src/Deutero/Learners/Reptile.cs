@@ -65,8 +65,10 @@ public sealed record Reptile : IMetaLearner
         var path = new List<Parameters> { phi };
         foreach (var batch in Minibatches(examples, steps, random))
         {
+            using var scope = new TensorScope();
             var gradient = Transforms.Grad(parameters => Objective(model.Forward(parameters, batch.Inputs), batch), phi, constant: true);
-            (phi, state) = optimiser.Step(phi, state, gradient);
+            var (next, nextState) = optimiser.Step(phi, state, gradient);
+            (phi, state) = (scope.Keep(next), scope.Keep(nextState));
             path.Add(phi);
         }
 

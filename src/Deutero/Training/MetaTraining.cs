@@ -82,7 +82,11 @@ public sealed record MetaTraining
             MetaBatch.Mean(Learner, Model, theta, episodes, random, execution, threads).Loss.ToDouble(); // reading it waits for a GPU
         }
 
-        return ExecutionChoice.Measure(MetaBatch.Candidates(episodes[0], threads), Once, Settings.Iterations - state.Iteration);
+        // Modes that are tried in one process add up their memory, so that with a budget the preferred one is taken unmeasured.
+        var candidates = MetaBatch.Candidates(episodes[0], threads);
+        return Settings.MemoryBudget.Length > 0
+            ? ExecutionChoice.Given(candidates[0])
+            : ExecutionChoice.Measure(candidates, Once, Settings.Iterations - state.Iteration);
     }
 
     /// <summary>Trains from a state to the end, to early stopping, or until cancelled.</summary>

@@ -36,6 +36,9 @@ public sealed record TrainingSettings
     /// <summary>Momentum of the running BatchNorm statistics, for models with the Running policy; default 0.1.</summary>
     public double StatisticsMomentum { get; init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(StatisticsMomentum), value, "StatisticsMomentum must be in (0, 1]."); } = 0.1;
 
+    /// <summary>The resident memory that the process may take, such as 2GiB, by which 'deutero train' chooses the unrolling; empty does not limit it; default empty.</summary>
+    public string MemoryBudget { get; init => field = value.Length == 0 || ByteSize.TryParse(value, out _) ? value : throw new ArgumentException("MemoryBudget must be an amount such as 2GiB or 500MB.", nameof(MemoryBudget)); } = "";
+
     /// <summary>The threads that <see cref="Threads"/> stands for on this machine.</summary>
     public int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;
 

@@ -19,7 +19,7 @@ public sealed class MamlTests
     [InlineData(3, true, 0.036)]
     public void Meta_gradient_of_a_parabola_is_that_of_the_closed_form(int steps, bool firstOrder, double expected)
     {
-        var maml = new Maml { InnerRate = 0.1, Steps = steps, FirstOrder = firstOrder, Objective = Linear.HalfSquare };
+        var maml = new Maml { InnerRate = 0.1, Steps = steps, Unrolling = Order(firstOrder), Objective = Linear.HalfSquare };
         Assert.Equal(expected, new Linear(1, 1).Run(maml, Support, Query).Direction["w"].ToDouble(), 1e-9);
     }
 
@@ -35,7 +35,7 @@ public sealed class MamlTests
         var full = model.Run(maml, support, query);
         Assert.Equal(5.28125, full.Loss.ToDouble(), 1e-9);
         AssertClose([4.0625, -4.875, 0.8125], full.Direction["w"].ToArray<double>());
-        AssertClose([6.5, 0, 3.25], model.Run(maml with { FirstOrder = true }, support, query).Direction["w"].ToArray<double>());
+        AssertClose([6.5, 0, 3.25], model.Run(maml with { Unrolling = new Unrolling.FirstOrder() }, support, query).Direction["w"].ToArray<double>());
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class MamlTests
         var full = model.Run(maml, support, query);
         Assert.Equal(1.60244110, full.Loss.ToDouble(), 1e-8);
         Assert.Equal(1.40951850, full.Direction["w"].ToDouble(), 1e-8);
-        Assert.Equal(1.59719146, model.Run(maml with { FirstOrder = true }, support, query).Direction["w"].ToDouble(), 1e-8);
+        Assert.Equal(1.59719146, model.Run(maml with { Unrolling = new Unrolling.FirstOrder() }, support, query).Direction["w"].ToDouble(), 1e-8);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class MamlTests
         var support = Linear.Point([1, 2], 0);
         AssertClose(
             model.Run(maml, support, query).Direction["w"].ToArray<double>(),
-            model.Run(maml with { FirstOrder = true }, support, query).Direction["w"].ToArray<double>());
+            model.Run(maml with { Unrolling = new Unrolling.FirstOrder() }, support, query).Direction["w"].ToArray<double>());
     }
 
     [Fact]
@@ -104,9 +104,11 @@ public sealed class MamlTests
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, tolerance));
     }
 
+    private static Unrolling Order(bool first) => first ? new Unrolling.FirstOrder() : new Unrolling.Full();
+
     private static double SumOverTwoTasks(double theta, bool firstOrder)
     {
-        var maml = new Maml { InnerRate = 0.2, FirstOrder = firstOrder, Objective = Linear.HalfSquare };
+        var maml = new Maml { InnerRate = 0.2, Unrolling = Order(firstOrder), Objective = Linear.HalfSquare };
         var (first, second) = (Linear.Point([1], 0), Linear.Point([Math.Sqrt(3)], Math.Sqrt(3)));
         var model = new Linear(1, theta);
         return model.Run(maml, first, first).Direction["w"].ToDouble() + model.Run(maml, second, second).Direction["w"].ToDouble();
@@ -120,7 +122,7 @@ public sealed class MamlTests
         var episode = new Nuisance20(5, 2, 2).Sample(random).To(DType.Float64);
         var maml = new Maml { InnerRate = rate };
         var full = maml.MetaGradient(model, theta, episode, random).Direction;
-        var gap = full - (maml with { FirstOrder = true }).MetaGradient(model, theta, episode, random).Direction;
+        var gap = full - (maml with { Unrolling = new Unrolling.FirstOrder() }).MetaGradient(model, theta, episode, random).Direction;
         return Math.Sqrt(gap.Dot(gap).ToDouble() / full.Dot(full).ToDouble());
     }
 }

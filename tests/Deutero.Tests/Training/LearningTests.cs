@@ -30,7 +30,7 @@ public sealed class LearningTests
     [Fact]
     public void First_order_maml_learns_sinusoids()
     {
-        var learner = new Maml { InnerRate = 0.01, EvaluationSteps = 5, FirstOrder = true };
+        var learner = new Maml { InnerRate = 0.01, EvaluationSteps = 5, Unrolling = new Unrolling.FirstOrder() };
         Assert.InRange(Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 2000, 25))[1].Mean, 0, 1.6); // 1.29 is known
     }
 
@@ -49,7 +49,7 @@ public sealed class LearningTests
     public void Maml_finds_the_informative_coordinates_and_knows_no_label_before_it_adapts(bool firstOrder, double bound)
     {
         var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
-        var learner = new Maml { InnerRate = 0.1, Steps = 5, FirstOrder = firstOrder };
+        var learner = new Maml { InnerRate = 0.1, Steps = 5, Unrolling = firstOrder ? new Unrolling.FirstOrder() : new Unrolling.Full() };
         var curve = Curve(learner, model, s_nuisance, Train(learner, model, s_nuisance, 500, 16));
         Assert.InRange(curve[0].Mean, 0.17, 0.23);
         Assert.InRange(curve[5].Mean, bound, 1); // 0.91 and 0.86 are known

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace Deutero.Cli.Runs;
+
+/// <summary>The largest resident memory of this process, as Linux counts it.</summary>
+internal static class PeakMemory
+{
+    private const string Status = "/proc/self/status";
+
+    internal static long Bytes => Read("VmHWM:");
+
+    /// <summary>The present resident memory.</summary>
+    internal static long Present => Read("VmRSS:");
+
+    private static long Read(string name)
+    {
+        var line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal)) : null;
+        return line is null ? 0 : long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
+    }
+}
