@@ -16,17 +16,17 @@ for argument; do
 done
 
 mkdir -p "$folder"
+trap 'exit 130' INT TERM
 trap '[ -s "$folder/README.md" ] || rm -rf "$folder"' EXIT
 load=$(cut -d " " -f 1-3 /proc/loadavg)
 ./deutero bench "$@" --output "$folder/raw.json" > "$folder/table"
 {
   printf '# %s, %s\n\n    %s\n\n' "$(date +%F)" "$machine" "$command"
   echo "- commit: $(git describe --always --dirty)"
-  echo "- processor: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores"
   echo "- kernel: $(uname -sr)"
   echo "- .NET SDK: $(dotnet --version)"
   echo "- load average before and after: $load, $(cut -d " " -f 1-3 /proc/loadavg)"
-  sed -n '/"environment"/,/}/s/^ *"\([^"]*\)": "\(.*\)",\{0,1\}$/- \1: \2/p' "$folder/raw.json"
+  sed -n '/"environment"/,/}/s/^ *"\([^"]*\)": "\(.*\)",\{0,1\}$/- \1: \2/p' "$folder/raw.json" | sed 's/\\u002B/+/'
   printf '\n```\n'
   cat "$folder/table"
   printf '```\n'

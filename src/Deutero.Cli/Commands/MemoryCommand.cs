@@ -31,7 +31,8 @@ internal static class MemoryCommand
         var configuration = SharedOptions.ConfigurationOf(arguments);
         var training = Run.Open(configuration).Training with
         {
-            Validation = null, Settings = configuration.Training with { Iterations = updates, ValidateEvery = 0 },
+            Validation = null,
+            Settings = configuration.Training with { Iterations = updates, ValidateEvery = 0 },
         };
         var (clock, before) = (new Clock(), PeakMemory.Present);
         using var scope = new TensorScope();
