@@ -8,6 +8,8 @@
 //   2. A tensor crosses as an owned at::TensorImpl*: who receives one must free it with deutero_tensor_free. Arguments are borrowed.
 //   3. Nothing here knows about meta-learning.
 
+#include "boundary.h"
+
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/functorch/BatchedTensorImpl.h>
@@ -30,38 +32,13 @@
 #include <utility>
 #include <vector>
 
-#define DEUTERO_API extern "C" __attribute__((visibility("default")))
+thread_local std::string last_error;
 
 namespace {
 
 // What an optional is called differs: c10::optional in libtorch 1.13, std::optional in 2.x. Both are written {} when empty, and their types
 // are taken from functions that return them, so that this file compiles against either.
 using OptionalTensor = decltype(std::declval<const c10::IValue&>().toOptional<at::Tensor>());
-
-thread_local std::string last_error;
-
-template <typename Body>
-int guarded(Body&& body) {
-  try {
-    body();
-    return 0;
-  } catch (const c10::Error& error) {
-    last_error = error.what_without_backtrace();
-  } catch (const std::exception& error) {
-    last_error = error.what();
-  } catch (...) {
-    last_error = "an unknown native error";
-  }
-  return 1;
-}
-
-using Handle = c10::TensorImpl*;
-
-at::Tensor borrow(Handle handle) {
-  return handle == nullptr ? at::Tensor() : at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim_copy(handle));
-}
-
-Handle give(at::Tensor tensor) { return tensor.defined() ? tensor.unsafeReleaseTensorImpl() : nullptr; }
 
 // Host memory is a constant of every transform: while this lives, libtorch sees none of the active functorch layers, which would otherwise
 // wrap a tensor that is just being filled or read.

@@ -5,6 +5,7 @@ var root = new RootCommand("Deutero: meta-learning for .NET. Train across tasks,
 {
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    LaunchCommand.Create(),
     AdaptCommand.Create(),
     CompareCommand.Create(),
     CertifyCommand.Create(),

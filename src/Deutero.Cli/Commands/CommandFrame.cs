@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Deutero.Cli.Configuration;
 using Deutero.Data;
+using Deutero.Torch.Distributed;
 using Deutero.Torch.Imaging;
 using Deutero.Torch.Serialization;
 using Deutero.Training;
@@ -17,6 +18,9 @@ internal static class CommandFrame
         command.SetAction(result => Execute(token => body(result, token)));
         return command;
     }
+
+    // Of several processes, those that are not the first say who they are.
+    private static string Rank => Environment.GetEnvironmentVariable("RANK") is { Length: > 0 } rank and not "0" ? $"rank {rank}: " : "";
 
     internal static int Execute(Func<CancellationToken, int> body)
     {
@@ -39,12 +43,17 @@ internal static class CommandFrame
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("Cancelled.");
+            Console.Error.WriteLine($"{Rank}Cancelled.");
             return ExitCodes.Cancelled;
+        }
+        catch (DistributedException lost) when (lost.PeerLost)
+        {
+            Console.Error.WriteLine($"{Rank}{lost.Message} The same command goes on from the last checkpoint.");
+            return ExitCodes.PeerLost;
         }
         catch (Exception mistake) when (IsUsersMistake(mistake))
         {
-            Console.Error.WriteLine(Sentence(mistake));
+            Console.Error.WriteLine($"{Rank}{Sentence(mistake)}");
             return ExitCodes.Refused;
         }
     }
@@ -60,5 +69,5 @@ internal static class CommandFrame
     // and ends with its stack and exit code 1.
     private static bool IsUsersMistake(Exception exception) => exception is ConfigurationException or DataNotFoundException or DataFormatException
         or ImageFormatException or SafetensorsException or ArgumentException or InvalidDataException or IOException or UnauthorizedAccessException
-        or DllNotFoundException or DivergenceException;
+        or DllNotFoundException or DivergenceException or DistributedException;
 }

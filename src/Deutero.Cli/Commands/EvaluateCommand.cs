@@ -27,8 +27,12 @@ internal static class EvaluateCommand
     /// <summary>Evaluates a trained run and writes its evaluation and report.</summary>
     internal static int Evaluate(Run run, RunFolder folder, bool json, CancellationToken cancellation)
     {
-        var (theta, statistics) = folder.LoadModel();
-        var result = Evaluate(run, theta, statistics, cancellation);
+        var result = Evaluate(run, folder, cancellation);
+        if (run.Ranks is { IsFirst: false })
+        {
+            return ExitCodes.Done;
+        }
+
         RunFolder.WriteText(folder.EvaluationFile, EvaluationJson.Of(result, Run.Schema.ToJson(run.Configuration), withEpisodes: true));
         RunReports.Write(folder, run, result);
         Print(result, run, json);
@@ -43,8 +47,19 @@ internal static class EvaluateCommand
     /// <summary>Evaluates a run's model; without a folder, a learner that needs none.</summary>
     internal static EvaluationResult Evaluate(Run run, RunFolder? folder, CancellationToken cancellation)
     {
-        var (theta, statistics) = folder?.LoadModel() ?? (Parameters.Empty, Parameters.Empty);
-        return Evaluate(run, theta, statistics, cancellation);
+        if (folder is null)
+        {
+            return Evaluate(run, Parameters.Empty, Parameters.Empty, cancellation);
+        }
+
+        Parameters Read()
+        {
+            var (theta, statistics) = folder.LoadModel();
+            return theta.Prefixed("theta").With(statistics.Prefixed("statistics"));
+        }
+
+        var model = run.Ranks?.FromFirst(Read) ?? Read();
+        return Evaluate(run, model.Under("theta"), model.Under("statistics"), cancellation);
     }
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
@@ -59,17 +74,20 @@ internal static class EvaluateCommand
             }
 
             var trained = Run.Open(Run.Schema.Load<RunConfiguration>(folder.ConfigurationFile, SharedOptions.SettingsOf(arguments)));
-            var (theta, statistics) = folder.LoadModel();
-            Print(Evaluate(trained, theta, statistics, cancellation), trained, json);
+            using var together = Ranks.Join(trained.Configuration, cancellation, out cancellation);
+            trained.Ranks = together;
+            Print(Evaluate(trained, folder, cancellation), trained, json);
             return ExitCodes.Done;
         }
 
         var run = Run.Open(SharedOptions.ConfigurationOf(arguments));
+        using var ranks = Ranks.Join(run.Configuration, cancellation, out cancellation);
+        run.Ranks = ranks;
         using var random = Generator.Seed(run.Configuration.Training.Seed);
         var untrained = run.Configuration.Learner.Init(run.Model, random);
         if (untrained.Count > 0)
         {
-            Console.Error.WriteLine($"{run.Configuration.Learner.GetType().Name} is evaluated untrained; name a run folder to evaluate a trained one.");
+            ranks.Progress.WriteLine($"{run.Configuration.Learner.GetType().Name} is evaluated untrained; name a run folder to evaluate a trained one.");
         }
 
         Print(Evaluate(run, untrained, Parameters.Empty, cancellation), run, json);
@@ -78,6 +96,11 @@ internal static class EvaluateCommand
 
     private static EvaluationResult Evaluate(Run run, Parameters theta, Parameters statistics, CancellationToken cancellation)
     {
+        if (run.Ranks is { IsFirst: false })
+        {
+            return run.Evaluate(theta.To(run.Device), statistics.To(run.Device), cancellation: cancellation);
+        }
+
         using var writer = ProgressWriter.ForStandardError(TimeSpan.FromSeconds(15));
         var progress = new Counter(done => writer.Report(new Progress { Iteration = done, Total = run.Configuration.Evaluation.Episodes }));
         return run.Evaluate(theta.To(run.Device), statistics.To(run.Device), progress, cancellation);
@@ -85,6 +108,11 @@ internal static class EvaluateCommand
 
     private static void Print(EvaluationResult result, Run run, bool json)
     {
+        if (run.Ranks is { IsFirst: false })
+        {
+            return;
+        }
+
         if (json)
         {
             Console.WriteLine(EvaluationJson.Of(result, Run.Schema.ToJson(run.Configuration), withEpisodes: false));

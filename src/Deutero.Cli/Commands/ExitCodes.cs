@@ -7,5 +7,6 @@ internal static class ExitCodes
     internal const int InternalError = 1;
     internal const int Refused = 2;
     internal const int CheckFailed = 3;
+    internal const int PeerLost = 4;
     internal const int Cancelled = 130;
 }

@@ -23,7 +23,7 @@ internal sealed class HelpPage(HelpAction usage) : SynchronousCommandLineAction
             output.WriteLine(text);
         }
 
-        output.WriteLine("\nExit codes:\n  0 done   1 internal error   2 refused   3 a check failed   130 cancelled");
+        output.WriteLine("\nExit codes:\n  0 done   1 internal error   2 refused   3 a check failed   4 another process was lost   130 cancelled");
         return ExitCodes.Done;
     }
 

@@ -42,32 +42,47 @@ internal static class ReproduceCommand
         var reproduction = Reproduction.Find(name);
         var settings = SharedOptions.SettingsOf(arguments);
         var folder = new RunFolder(Path.Combine(arguments.GetValue(s_output)!, name));
-        Directory.CreateDirectory(folder.Path);
         var run = Run.Open(Configuration(reproduction, settings));
+        using var ranks = Ranks.Join(run.Configuration, cancellation, out cancellation);
+        run.Ranks = ranks;
+        if (ranks.IsFirst)
+        {
+            Directory.CreateDirectory(folder.Path);
+        }
+
         var watch = Stopwatch.StartNew();
-        if (run.Configuration.Learner.Init(run.Model, Torch.Generator.Seed(0)).Count > 0
+        if (NeedsTraining(run)
             && TrainCommand.Train(run, folder, Run.Schema.ToJson(run.Configuration), cancellation).Outcome == TrainingOutcome.Cancelled)
         {
-            Console.Error.WriteLine("Stopped and saved; the same command continues.");
+            ranks.Progress.WriteLine("Stopped and saved; the same command continues.");
             return ExitCodes.Cancelled;
         }
 
         var figures = reproduction.Checks.GroupBy(check => string.Join(' ', check.Settings))
-            .SelectMany(group => Judge(reproduction, folder, settings, [.. group], cancellation)).ToArray();
+            .SelectMany(group => Judge(reproduction, folder, settings, [.. group], ranks, cancellation)).ToArray();
+        var code = figures.All(figure => figure.Verdict is "reproduced" or "measured") ? ExitCodes.Done : ExitCodes.CheckFailed;
+        if (!ranks.IsFirst)
+        {
+            return code;
+        }
+
         var document = Document(reproduction, run, figures, watch.Elapsed);
         RunFolder.WriteText(Path.Combine(folder.Path, "reproduction.json"), document);
         Console.WriteLine(arguments.GetValue(SharedOptions.Json) ? document : Table(reproduction, figures));
-        return figures.All(figure => figure.Verdict is "reproduced" or "measured") ? ExitCodes.Done : ExitCodes.CheckFailed;
+        return code;
     }
+
+    private static bool NeedsTraining(Run run) => run.Configuration.Learner.Init(run.Model, Torch.Generator.Seed(0)).Count > 0;
 
     private static RunConfiguration Configuration(Reproduction reproduction, IEnumerable<string> settings) =>
         Run.Schema.Parse<RunConfiguration>(reproduction.Configuration, reproduction.Name, [.. settings]);
 
     private static IEnumerable<Figure> Judge(
-        Reproduction reproduction, RunFolder folder, string[] settings, ReproductionCheck[] checks, CancellationToken cancellation)
+        Reproduction reproduction, RunFolder folder, string[] settings, ReproductionCheck[] checks, Ranks ranks, CancellationToken cancellation)
     {
         var run = Run.Open(Configuration(reproduction, [.. settings, .. checks[0].Settings]));
-        var result = EvaluateCommand.Evaluate(run, File.Exists(folder.ModelFile) ? folder : null, cancellation);
+        run.Ranks = ranks;
+        var result = EvaluateCommand.Evaluate(run, NeedsTraining(run) ? folder : null, cancellation);
         return checks.Select(check =>
         {
             var score = check.ScoreOf(result);

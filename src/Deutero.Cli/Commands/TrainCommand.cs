@@ -25,6 +25,8 @@ internal static class TrainCommand
         Every setting has a default ('deutero list settings'); a configuration file or --set changes it. The folder gets configuration.json,
         environment.json, metrics.jsonl, checkpoint.safetensors, model.safetensors, evaluation.json, report.html and model-card.md.
         Ctrl-C saves and ends with exit code 130; the same command goes on from there, and ends with the same bits as an uninterrupted run.
+        'deutero launch' runs it on several processes; with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set, it is one of several
+        (docs/distributed.md).
 
         Examples:
           deutero train -o runs/first
@@ -39,9 +41,11 @@ internal static class TrainCommand
         var configuration = SharedOptions.ConfigurationOf(
             arguments, arguments.GetValue(s_memoryBudget) is { } budget ? [$"training.memoryBudget={budget}"] : []);
         var run = Run.Open(configuration);
+        using var ranks = Ranks.Join(configuration, cancellation, out cancellation);
+        run.Ranks = ranks;
         var folder = new RunFolder(arguments.GetValue(s_output)!);
         var json = Run.Schema.ToJson(configuration);
-        if (arguments.GetValue(s_restart))
+        if (arguments.GetValue(s_restart) && ranks is { IsFirst: true, IsRestarted: false })
         {
             folder.Forget();
         }
@@ -49,7 +53,7 @@ internal static class TrainCommand
         var result = Train(run, folder, json, cancellation);
         if (result.Outcome == TrainingOutcome.Cancelled)
         {
-            Console.Error.WriteLine($"Stopped after {result.State.Iteration} of {configuration.Training.Iterations} iterations and saved; the same command resumes.");
+            ranks.Progress.WriteLine($"Stopped after {result.State.Iteration} of {configuration.Training.Iterations} iterations and saved; the same command resumes.");
             return ExitCodes.Cancelled;
         }
 
@@ -60,9 +64,16 @@ internal static class TrainCommand
     internal static TrainingResult Train(Run run, RunFolder folder, string json, CancellationToken cancellation)
     {
         var training = run.Training;
+        if (run.Ranks is { IsFirst: false } ranks)
+        {
+            var chosen = Run.Schema.Parse<RunConfiguration>(ranks.FromFirst(() => ""), "rank 0");
+            return (training with { Learner = chosen.Learner }).Run(training.Start(), cancellation: cancellation);
+        }
+
         var resumed = File.Exists(folder.CheckpointFile);
         var state = resumed ? TrainingState.Load(folder.CheckpointFile, json) : training.Start(InitialOf(run.Configuration));
         var fit = MemoryBudget.Fit(run.Configuration, resumed ? folder : null, cancellation);
+        run.Ranks?.FromFirst(() => Run.Schema.ToJson(run.Configuration with { Learner = fit.Learner })); // all unroll alike
         folder.Prepare();
         RunFolder.WriteText(folder.ConfigurationFile, json);
         if (resumed)
@@ -81,7 +92,11 @@ internal static class TrainCommand
         folder.SaveModel(result.State, json);
         return result;
 
-        void Save(TrainingState current) => current.Save(folder.CheckpointFile, json);
+        void Save(TrainingState current)
+        {
+            current.Save(folder.CheckpointFile, json);
+            run.Ranks?.Saved();
+        }
     }
 
     private static Parameters? InitialOf(RunConfiguration configuration) =>

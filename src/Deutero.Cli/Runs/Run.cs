@@ -32,11 +32,17 @@ public sealed class Run
     /// <summary>Where the run computes.</summary>
     public Device Device { get; }
 
+    /// <summary>The processes that share the work; null where this one is alone.</summary>
+    public Ranks? Ranks { get; set; }
+
+    /// <summary>The threads of this process.</summary>
+    public int Threads => Configuration.Training.Threads == 0 && Ranks is { } ranks ? ranks.Threads : Configuration.Training.ThreadCount;
+
     /// <summary>The training of this configuration.</summary>
     public MetaTraining Training => new()
     {
         Learner = Configuration.Learner, Model = Model, Tasks = Tasks.Train, Validation = ValidationFits ? Tasks.Validation : null,
-        Settings = Configuration.Training, Device = Device,
+        Settings = Configuration.Training with { Threads = Threads }, Device = Device, Group = Ranks?.Group,
     };
 
     // A learner with a classifier of fixed width cannot be validated on episodes of another number of ways.
@@ -61,7 +67,10 @@ public sealed class Run
     public EvaluationResult Evaluate(Parameters theta, Parameters statistics, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         var settings = Configuration.Evaluation;
-        var evaluator = new Evaluator { Threads = Device == Device.Cpu ? Configuration.Training.ThreadCount : 1, QueriesTogether = settings.QueriesTogether };
+        var evaluator = new Evaluator
+        {
+            Threads = Device == Device.Cpu ? Threads : 1, QueriesTogether = settings.QueriesTogether, Group = Ranks?.Group,
+        };
         var episodes = new FrozenEpisodes(Tasks.Test, settings.Seed, settings.Episodes);
         return evaluator.Run(Configuration.Learner, Training.ForEvaluation(statistics), theta, episodes, progress, cancellation);
     }

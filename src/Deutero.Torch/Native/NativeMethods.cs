@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Deutero.Torch.Native;
 
-/// <summary>The C ABI of <c>native/deutero_torch.cpp</c>. Every function that returns <c>int</c> as a status returns 0 on success.</summary>
+/// <summary>The C ABI of <c>native/*.cpp</c>. Every function that returns <c>int</c> as a status returns 0 on success.</summary>
 internal static unsafe partial class NativeMethods
 {
     private const string Library = NativeLibraryLoader.Name;
@@ -124,6 +124,45 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     internal static partial nint deutero_torch_configuration();
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int deutero_store_open(string host, long port, int isServer, long timeout, out nint store);
+
+    [LibraryImport(Library)]
+    internal static partial int deutero_store_port(nint store);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int deutero_store_set(nint store, string key, byte* data, long length);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int deutero_store_get(nint store, string key, out byte* data, out long length);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int deutero_store_add(nint store, string key, long amount, out long total);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int deutero_store_has(nint store, string key, out int found);
+
+    [LibraryImport(Library)]
+    internal static partial void deutero_store_free(nint store);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int deutero_group_open(nint store, string prefix, long rank, long size, string address, long timeout, out nint group);
+
+    [LibraryImport(Library)]
+    internal static partial void deutero_group_free(nint group);
+
+    [LibraryImport(Library)]
+    internal static partial int deutero_group_start(nint group, long kind, nint tensor, long root, out nint work);
+
+    [LibraryImport(Library)]
+    internal static partial int deutero_work_wait(nint work, long slice, out int done);
+
+    [LibraryImport(Library)]
+    internal static partial int deutero_work_result(nint work, out nint tensor);
+
+    [LibraryImport(Library)]
+    internal static partial void deutero_work_free(nint work);
 
     /// <summary>Turns a failed status into the exception that carries libtorch's sentence.</summary>
     internal static void Check(int status, string operation)

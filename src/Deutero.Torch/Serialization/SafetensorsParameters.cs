@@ -26,19 +26,34 @@ public static class SafetensorsParameters
     /// <param name="path">The file.</param>
     /// <param name="parameters">What to write.</param>
     /// <param name="metadata">Texts to store beside the tensors.</param>
-    public static void Save(string path, Parameters parameters, IReadOnlyDictionary<string, string>? metadata = null)
-    {
-        var items = parameters.Select(item => new SafetensorsItem(item.Key, s_names[item.Value.DType], item.Value.Shape, item.Value.ToBytes())).ToArray();
-        var all = new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [Order] = string.Join('\n', parameters.Names) };
-        Safetensors.Write(path, items, all);
-    }
+    public static void Save(string path, Parameters parameters, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Safetensors.Write(path, Items(parameters), WithOrder(parameters, metadata));
+
+    /// <summary>Writes parameters to a stream.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="parameters">What to write.</param>
+    /// <param name="metadata">Texts to store beside the tensors.</param>
+    public static void Save(Stream stream, Parameters parameters, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Safetensors.Write(stream, Items(parameters), WithOrder(parameters, metadata));
 
     /// <summary>Reads parameters, in the order in which they were written or, in files of other programs, in the file's.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="SafetensorsException">The file is not a valid safetensors file.</exception>
-    public static (Parameters Parameters, IReadOnlyDictionary<string, string> Metadata) Load(string path)
+    public static (Parameters Parameters, IReadOnlyDictionary<string, string> Metadata) Load(string path) => Read(Safetensors.ReadAll(path));
+
+    /// <summary>Reads parameters from a stream, from its position to its end.</summary>
+    /// <param name="stream">A seekable stream.</param>
+    /// <exception cref="SafetensorsException">The content is not valid.</exception>
+    public static (Parameters Parameters, IReadOnlyDictionary<string, string> Metadata) Load(Stream stream) => Read(Safetensors.ReadAll(stream));
+
+    private static SafetensorsItem[] Items(Parameters parameters) =>
+        [.. parameters.Select(item => new SafetensorsItem(item.Key, s_names[item.Value.DType], item.Value.Shape, item.Value.ToBytes()))];
+
+    private static Dictionary<string, string> WithOrder(Parameters parameters, IReadOnlyDictionary<string, string>? metadata) =>
+        new(metadata ?? new Dictionary<string, string>()) { [Order] = string.Join('\n', parameters.Names) };
+
+    private static (Parameters Parameters, IReadOnlyDictionary<string, string> Metadata) Read(SafetensorsFile file)
     {
-        var file = Safetensors.ReadAll(path);
         var tensors = file.Items.ToDictionary(
             item => item.Entry.Name, item => Tensor.FromBytes(item.Data, s_types[item.Entry.DType], [.. item.Entry.Shape]), StringComparer.Ordinal);
         var stored = file.Metadata.TryGetValue(Order, out var text) ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [];

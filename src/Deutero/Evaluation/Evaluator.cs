@@ -2,6 +2,7 @@ using Deutero.Learners;
 using Deutero.Models;
 using Deutero.Tasks;
 using Deutero.Torch;
+using Deutero.Torch.Distributed;
 using Deutero.Training;
 
 namespace Deutero.Evaluation;
@@ -18,6 +19,9 @@ public sealed record Evaluator
     /// <summary>The element type of the computation; default Float32.</summary>
     public DType DType { get; init; } = DType.Float32;
 
+    /// <summary>The processes that share the episodes; default null: this process runs all of them.</summary>
+    public ProcessGroup? Group { get; init; }
+
     /// <summary>Adapts to each episode's support set and scores the predictions on its query set.</summary>
     /// <param name="learner">The algorithm.</param>
     /// <param name="model">The architecture, with its running statistics where its BatchNorm policy asks for them.</param>
@@ -26,48 +30,65 @@ public sealed record Evaluator
     /// <param name="progress">Told the number of episodes done.</param>
     /// <param name="cancellation">Stops between episodes.</param>
     /// <exception cref="ArgumentException">An episode's support and query sets share an item, or hold a label outside of its ways.</exception>
-    /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The evaluation was cancelled, in this process or another of the group.</exception>
+    /// <exception cref="DistributedException">Another process of the group was lost.</exception>
     public EvaluationResult Run(
         IMetaLearner learner, IModel model, Parameters theta, FrozenEpisodes episodes, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        var results = new EpisodeResult[episodes.Count];
+        var own = Enumerable.Range(0, episodes.Count).Where(index => Group is null || Group.Owns(index)).ToArray();
+        var results = new EpisodeResult[own.Length];
         var done = 0;
-        var classification = true;
-        void Run(int index)
+        var classification = false;
+        var cancelled = false;
+        void Run(int place)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = new TensorScope();
             using var noGrad = Autograd.NoGrad();
+            var index = own[place];
             var episode = episodes[index].To(DType);
             EpisodeGuard.Check(episode);
             using var random = Generator.Seed(episodes.Seed).Derive(index, 1); // path (index) drew the episode itself
             var adaptation = learner.Adapt(model, theta, episode.Support, random);
-            results[index] = Score(index, episode, adaptation);
+            results[place] = Score(index, episode, adaptation);
             classification = episode.Support.IsClassification;
-            progress?.Report(Interlocked.Increment(ref done));
+            progress?.Report(Math.Min(episodes.Count, Interlocked.Increment(ref done) * (Group?.Size ?? 1)));
         }
 
-        if (Threads > 1)
+        try
         {
-            ParallelTasks.Run(episodes.Count, Threads, Run);
+            RunAll(own.Length, Run);
         }
-        else
+        catch (OperationCanceledException) when (Group is not null)
         {
-            for (var i = 0; i < episodes.Count; i++)
-            {
-                Run(i);
-            }
+            cancelled = true; // the others wait for this process's part, and stop with it
         }
 
+        var share = new EpisodeShare(cancelled ? [] : results, classification, cancelled);
+        var all = Group is null ? share : share.Over(Group);
         return new(
-            learner.GetType().Name, episodes.Source.Name, classification ? "accuracy" : "mean squared error", model.BatchNorm, QueriesTogether, episodes.Seed,
-            FrozenEpisodes.HashOf(results.Select(result => result.Identity)), results);
+            learner.GetType().Name, episodes.Source.Name, all.Classification ? "accuracy" : "mean squared error", model.BatchNorm, QueriesTogether, episodes.Seed,
+            FrozenEpisodes.HashOf(all.Episodes.Select(result => result.Identity)), all.Episodes);
     }
 
     /// <summary>The fraction of rows whose largest logit is at the label.</summary>
     /// <param name="logits">Shape <c>[..., N, ways]</c>.</param>
     /// <param name="labels">Shape <c>[..., N]</c>.</param>
     public static double Accuracy(Tensor logits, Tensor labels) => logits.Argmax(-1).Eq(labels).To(DType.Float64).Mean().ToDouble();
+
+    private void RunAll(int count, Action<int> run)
+    {
+        if (Threads > 1)
+        {
+            ParallelTasks.Run(count, Threads, run);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            run(i);
+        }
+    }
 
     private EpisodeResult Score(int index, Episode episode, Adaptation adaptation)
     {

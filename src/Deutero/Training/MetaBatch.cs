@@ -41,14 +41,25 @@ public static class MetaBatch
     public static MetaGradient Mean(
         IMetaLearner learner, IModel model, Parameters theta, IReadOnlyList<Episode> episodes, Generator random, Execution execution, int threads = 1)
     {
+        var sum = Sum(learner, model, theta, episodes, random, execution, threads);
+        return sum with { Direction = Mean(sum.Direction, episodes.Count, theta), Loss = (sum.Loss / episodes.Count).To(sum.Predictions.DType) };
+    }
+
+    /// <summary>The sums of the directions and losses in float64, in which sums of float32 are exact but for extremes: they do not depend on the order.</summary>
+    internal static MetaGradient Sum(
+        IMetaLearner learner, IModel model, Parameters theta, IReadOnlyList<Episode> episodes, Generator random, Execution execution, int threads)
+    {
         ArgumentOutOfRangeException.ThrowIfZero(episodes.Count);
         return Choose(execution, episodes[0], threads) switch
         {
             Execution.Vectorised => Vectorised(learner, model, theta, episodes, random),
-            Execution.Parallel when threads > 1 && episodes.Count > 1 => Average(Parallel(learner, model, theta, episodes, random, threads)),
-            _ => Average([.. episodes.Select(episode => One(learner, model, theta, episode, random))]),
+            Execution.Parallel when threads > 1 && episodes.Count > 1 => Add(Parallel(learner, model, theta, episodes, random, threads)),
+            _ => Add([.. episodes.Select(episode => One(learner, model, theta, episode, random))]),
         };
     }
+
+    /// <summary>A mean of directions in the element type of the meta-parameters, from their sum.</summary>
+    internal static Parameters Mean(Parameters sum, int episodes, Parameters theta) => sum.Zip(theta, (leaf, like) => (leaf / episodes).To(like.DType));
 
     // Only one episode's graph is alive at a time: its scope frees everything but the result.
     private static MetaGradient One(IMetaLearner learner, IModel model, Parameters theta, Episode episode, Generator random)
@@ -69,7 +80,7 @@ public static class MetaBatch
                 return learner.MetaGradient(model, theta, episode, copy);
             },
             batch);
-        return scope.Keep(gradients with { Direction = gradients.Direction.Map(leaf => leaf.Mean([0])), Loss = gradients.Loss.Mean() });
+        return scope.Keep(gradients with { Direction = gradients.Direction.Map(leaf => leaf.Sum([0], dtype: DType.Float64)), Loss = gradients.Loss.Sum(dtype: DType.Float64) });
     }
 
     private static MetaGradient[] Parallel(
@@ -80,16 +91,14 @@ public static class MetaBatch
         return Array.ConvertAll(results, TensorScope.Adopt);
     }
 
-    // In the order of the episodes, whichever finished first: the same bits every time.
-    private static MetaGradient Average(MetaGradient[] gradients)
+    private static MetaGradient Add(MetaGradient[] gradients)
     {
-        var scale = 1.0 / gradients.Length;
-        var sum = gradients.Skip(1).Aggregate(gradients[0].Direction, (total, next) => total + next.Direction);
-        var loss = gradients.Skip(1).Aggregate(gradients[0].Loss, (total, next) => total + next.Loss);
+        var sum = gradients.Skip(1).Aggregate(gradients[0].Direction.To(DType.Float64), (total, next) => total + next.Direction);
+        var loss = gradients.Skip(1).Aggregate(gradients[0].Loss.To(DType.Float64), (total, next) => total + next.Loss);
         var sameShape = gradients.All(gradient => gradient.Predictions.Shape.SequenceEqual(gradients[0].Predictions.Shape));
         var predictions = sameShape
             ? Tensor.Stack([.. gradients.Select(gradient => gradient.Predictions)])
             : Tensor.Cat([.. gradients.Select(gradient => gradient.Predictions)]);
-        return new(scale * sum, loss * scale, predictions);
+        return new(sum, loss, predictions);
     }
 }

@@ -4,6 +4,7 @@ using Deutero.Learners;
 using Deutero.Models;
 using Deutero.Tasks;
 using Deutero.Torch;
+using Deutero.Torch.Distributed;
 
 namespace Deutero.Training;
 
@@ -37,6 +38,13 @@ public sealed record MetaTraining
 
     /// <summary>Where the run computes; default the processor.</summary>
     public Device Device { get; init; } = Device.Cpu;
+
+    /// <summary>The processes that share the work, each with the same settings; default null: this process does all of it.</summary>
+    /// <remarks>
+    /// Each process computes its own episodes of every meta-batch and validation, and all make the same outer updates. Gradients are added in float64, so
+    /// that the number of processes changes the result by rounding at most (by more under <see cref="TrainingSettings.Compression"/>).
+    /// </remarks>
+    public ProcessGroup? Group { get; init; }
 
     /// <summary>The state before the first iteration.</summary>
     /// <param name="from">Meta-parameters of an earlier training to begin with; null draws them from the seed.</param>
@@ -75,40 +83,68 @@ public sealed record MetaTraining
         Threads.SetForThisThread(threads);
         using var generator = Generator.Restore(state.Generator);
         using var random = generator.Derive(LearnerStream, state.Iteration);
-        var (theta, episodes) = (state.Theta.To(Device), Draw(generator, state.Iteration));
+        var (episodes, first) = Draw(generator, state.Iteration);
+        var candidates = MetaBatch.Candidates(first, threads);
+        if (Group is not null || Settings.MemoryBudget.Length > 0)
+        {
+            // Processes that share a machine would disturb each other, and modes that are tried in one process add up their memory.
+            return ExecutionChoice.Given(candidates[0]);
+        }
+
+        var theta = state.Theta.To(Device);
         void Once(Execution execution)
         {
             using var inner = new TensorScope();
             MetaBatch.Mean(Learner, Model, theta, episodes, random, execution, threads).Loss.ToDouble(); // reading it waits for a GPU
         }
 
-        // Modes that are tried in one process add up their memory, so that with a budget the preferred one is taken unmeasured.
-        var candidates = MetaBatch.Candidates(episodes[0], threads);
-        return Settings.MemoryBudget.Length > 0
-            ? ExecutionChoice.Given(candidates[0])
-            : ExecutionChoice.Measure(candidates, Once, Settings.Iterations - state.Iteration);
+        return ExecutionChoice.Measure(candidates, Once, Settings.Iterations - state.Iteration);
     }
 
     /// <summary>Trains from a state to the end, to early stopping, or until cancelled.</summary>
-    /// <param name="state">The result of <see cref="Start"/>, or a state read from a checkpoint; its tensors are freed as the run replaces them.</param>
-    /// <param name="save">Called with the state at checkpoints, and at the end; null for none.</param>
+    /// <param name="state">
+    /// The result of <see cref="Start"/>, or a state read from a checkpoint; its tensors are freed as the run replaces them. In a group, that of rank 0
+    /// counts.
+    /// </param>
+    /// <param name="save">Called with the state at checkpoints, and at the end; null for none. In a group, only rank 0 is to have one.</param>
     /// <param name="progress">Called after every iteration.</param>
     /// <param name="cancellation">Stops between iterations, saving first.</param>
     /// <exception cref="DivergenceException">The loss became infinite or no number.</exception>
+    /// <exception cref="DistributedException">Another process of the group was lost; the last complete iteration was saved.</exception>
     public TrainingResult Run(
         TrainingState state, Action<TrainingState>? save = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         var threads = Settings.ThreadCount;
         Threads.SetForThisThread(threads);
-        var execution = ChooseExecution(state).Execution;
-        state = OnDevice(state) with { Execution = execution };
+        state = OnDevice(Group is null ? state : Joined(Group, state));
+        state = state with { Execution = ChooseExecution(state).Execution };
+        try
+        {
+            return Train(ref state, threads, save, progress, cancellation);
+        }
+        catch (DistributedException lost) when (lost.PeerLost && state.Residual.Count == 0)
+        {
+            save?.Invoke(state); // a residual would have to be collected from all ranks
+            throw;
+        }
+    }
+
+    /// <summary>The model to evaluate a state's best parameters with: with the running statistics, where the BatchNorm policy asks for them.</summary>
+    /// <param name="statistics">The running statistics.</param>
+    public IModel ForEvaluation(Parameters statistics) =>
+        Model.BatchNorm == BatchNormPolicy.Running && statistics.Count > 0 ? Model.WithStatistics(statistics) : Model;
+
+    private TrainingResult Train(
+        ref TrainingState state, int threads, Action<TrainingState>? save, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
         using var generator = Generator.Restore(state.Generator);
+        var execution = state.Execution;
         var outer = Settings.Outer.Build(Settings.Iterations);
         var (clock, sinceSave, firstIteration) = (Stopwatch.StartNew(), Stopwatch.StartNew(), state.Iteration);
         var outcome = TrainingOutcome.Completed;
         while (state.Iteration < Settings.Iterations)
         {
-            if (cancellation.IsCancellationRequested)
+            if (Group is null && cancellation.IsCancellationRequested)
             {
                 outcome = TrainingOutcome.Cancelled;
                 break;
@@ -116,17 +152,23 @@ public sealed record MetaTraining
 
             using var scope = new TensorScope();
             var iteration = state.Iteration;
-            var episodes = Draw(generator, iteration);
+            var (episodes, first) = Draw(generator, iteration);
             using var random = generator.Derive(LearnerStream, iteration);
-            var mean = MetaBatch.Mean(Learner, Model, state.Theta, episodes, random, execution, threads);
-            var loss = RefuseDivergence(mean.Loss.ToDouble(), iteration);
-            var (theta, optimiser) = outer.Step(state.Theta, state.Optimiser, mean.Direction);
+            var update = Update(state, episodes, random, execution, threads) with
+            {
+                Stop = cancellation.IsCancellationRequested,
+                Save = save is not null && sinceSave.Elapsed.TotalSeconds >= Settings.CheckpointSeconds,
+            };
+            update = Group is null ? update : update.Over(Group, Settings.Compression);
+            var loss = RefuseDivergence(update.Loss / Settings.MetaBatch, iteration);
+            var (theta, optimiser) = outer.Step(state.Theta, state.Optimiser, MetaBatch.Mean(update.Direction, Settings.MetaBatch, state.Theta));
             var next = state with
             {
                 Iteration = iteration + 1,
                 Theta = theta,
                 Optimiser = optimiser,
-                Statistics = TrackStatistics(state.Statistics, theta, episodes[0]),
+                Statistics = TrackStatistics(state.Statistics, theta, first),
+                Residual = update.Residual,
             };
             Interval? score = null;
             if (IsValidation(next.Iteration))
@@ -141,32 +183,51 @@ public sealed record MetaTraining
                     break;
                 }
 
-                next = WithValidation(next, score.Value.Mean, higherIsBetter: episodes[0].Ways > 0);
+                next = WithValidation(next, score.Value.Mean, higherIsBetter: first.Ways > 0);
             }
 
             Replace(ref state, next, scope);
-            progress?.Report(Describe(state, firstIteration, clock.Elapsed, loss, TrainingAccuracy(mean.Predictions, episodes), score));
+            progress?.Report(Describe(state, firstIteration, clock.Elapsed, loss, update.Accuracy / Settings.MetaBatch, score));
             if (Settings.Patience > 0 && state.Waited >= Settings.Patience)
             {
                 outcome = TrainingOutcome.StoppedEarly;
                 break;
             }
 
-            if (save is not null && sinceSave.Elapsed.TotalSeconds >= Settings.CheckpointSeconds && state.Iteration < Settings.Iterations)
+            if (Group is not null && update.Stop && state.Iteration < Settings.Iterations)
             {
-                save(state);
+                outcome = TrainingOutcome.Cancelled;
+                break;
+            }
+
+            if (update.Save && state.Iteration < Settings.Iterations)
+            {
+                Save(state, save);
                 sinceSave.Restart();
             }
         }
 
-        save?.Invoke(state);
+        Save(state, save);
         return new(TensorScope.Adopt(state), outcome, execution);
     }
 
-    /// <summary>The model to evaluate a state's best parameters with: with the running statistics, where the BatchNorm policy asks for them.</summary>
-    /// <param name="statistics">The running statistics.</param>
-    public IModel ForEvaluation(Parameters statistics) =>
-        Model.BatchNorm == BatchNormPolicy.Running && statistics.Count > 0 ? Model.WithStatistics(statistics) : Model;
+    // Every process has the state of rank 0, and its own part of what compression carries. Without as many processes as before, each takes an
+    // equal part of the whole: no gradient is lost.
+    private TrainingState Joined(ProcessGroup group, TrainingState state)
+    {
+        state = TrainingState.Broadcast(group, state);
+        using var scope = new TensorScope();
+        Tensor Part(Tensor all) => all.Size(0) == group.Size ? all[group.Rank] : all.Sum([0]) / group.Size;
+        var residual = state.Residual.Count > 0 ? state.Residual.Map(Part) : Settings.Compression.Init(state.Theta);
+        return scope.Release(state with { Residual = residual });
+    }
+
+    private void Save(TrainingState state, Action<TrainingState>? save)
+    {
+        using var scope = new TensorScope();
+        var whole = Group is null || state.Residual.Count == 0 ? state : state with { Residual = state.Residual.Map(Group.AllGather) }; // by all ranks
+        save?.Invoke(whole);
+    }
 
     // A checkpoint is read on the processor. Counters stay there, where the optimiser reads them.
     private TrainingState OnDevice(TrainingState state)
@@ -195,16 +256,29 @@ public sealed record MetaTraining
     private static double RefuseDivergence(double loss, int iteration) =>
         double.IsFinite(loss) ? loss : throw new DivergenceException(iteration + 1, loss);
 
-    private Episode[] Draw(Generator generator, int iteration)
+    // The episodes of this process, and the first of the meta-batch, or one like it where only its kind matters.
+    private (Episode[] Own, Episode First) Draw(Generator generator, int iteration)
     {
-        var episodes = new Episode[Settings.MetaBatch];
-        for (var i = 0; i < episodes.Length; i++)
+        Episode At(int place)
         {
-            using var random = generator.Derive(EpisodeStream, iteration, i);
-            episodes[i] = Tasks.Sample(random).To(Device);
+            using var random = generator.Derive(EpisodeStream, iteration, place);
+            return Tasks.Sample(random).To(Device);
         }
 
-        return episodes;
+        var own = Enumerable.Range(0, Settings.MetaBatch).Where(place => Group is null || Group.Owns(place)).Select(At).ToArray();
+        var ownIsFirst = Group is null || Group.Rank == 0 || (own.Length > 0 && Model.BatchNorm != BatchNormPolicy.Running);
+        return (own, ownIsFirst ? own[0] : At(0));
+    }
+
+    private OuterUpdate Update(TrainingState state, Episode[] episodes, Generator random, Execution execution, int threads)
+    {
+        if (episodes.Length == 0)
+        {
+            return new(state.Theta.Map(leaf => leaf.ZerosLike(dtype: DType.Float64)), 0, 0, false, false, state.Residual);
+        }
+
+        var sum = MetaBatch.Sum(Learner, Model, state.Theta, episodes, random, execution, threads);
+        return new(sum.Direction, sum.Loss.ToDouble(), episodes.Length * TrainingAccuracy(sum.Predictions, episodes), false, false, state.Residual);
     }
 
     private static Parameters SameStructure(Parameters given, Parameters expected)
@@ -222,7 +296,7 @@ public sealed record MetaTraining
     {
         using var seeds = Generator.Seed(Settings.Seed).Derive(ValidationStream);
         var episodes = new FrozenEpisodes(new MovedTo(Device, Validation!), seeds.NextUInt64(), Settings.ValidationEpisodes);
-        return new Evaluator { Threads = Device == Device.Cpu ? threads : 1 }
+        return new Evaluator { Threads = Device == Device.Cpu ? threads : 1, Group = Group }
             .Run(Learner, ForEvaluation(state.Statistics), state.Theta, episodes, cancellation: cancellation).Score;
     }
 

@@ -1,3 +1,5 @@
+using Deutero.Compression;
+
 namespace Deutero.Training;
 
 /// <summary>The settings of meta-training.</summary>
@@ -32,6 +34,9 @@ public sealed record TrainingSettings
 
     /// <summary>The least time between checkpoints in seconds; default 30.</summary>
     public double CheckpointSeconds { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(CheckpointSeconds), value, "CheckpointSeconds must not be negative."); } = 30;
+
+    /// <summary>How several processes add up their meta-gradients; default none, the exact sum.</summary>
+    public IGradientCompression Compression { get; init; } = new None();
 
     /// <summary>Momentum of the running BatchNorm statistics, for models with the Running policy; default 0.1.</summary>
     public double StatisticsMomentum { get; init => field = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(StatisticsMomentum), value, "StatisticsMomentum must be in (0, 1]."); } = 0.1;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Deutero.Torch;
+using Deutero.Torch.Distributed;
 using Deutero.Torch.Serialization;
 
 namespace Deutero.Training;
@@ -21,6 +22,9 @@ public sealed record TrainingState(
 {
     private const string Format = "deutero-checkpoint-1";
 
+    /// <summary>What each process of a run carries from one compressed sum to the next: a leaf's first axis is the rank, in a checkpoint; mostly empty.</summary>
+    public Parameters Residual { get; init; } = Parameters.Empty;
+
     /// <summary>The model that training yields: the best validated one, or the last where nothing was validated.</summary>
     public (Parameters Theta, Parameters Statistics) Chosen => double.IsNaN(BestScore) ? (Theta, Statistics) : (Best, BestStatistics);
 
@@ -28,7 +32,7 @@ public sealed record TrainingState(
     public Execution Execution { get; init; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Tensor> Leaves => [.. Theta.Leaves, .. Optimiser.Leaves, .. Statistics.Leaves, .. Best.Leaves, .. BestStatistics.Leaves];
+    public IReadOnlyList<Tensor> Leaves => [.. Theta.Leaves, .. Optimiser.Leaves, .. Statistics.Leaves, .. Best.Leaves, .. BestStatistics.Leaves, .. Residual.Leaves];
 
     /// <inheritdoc/>
     public TrainingState WithLeaves(IReadOnlyList<Tensor> leaves)
@@ -48,28 +52,14 @@ public sealed record TrainingState(
             Statistics = Next(Statistics),
             Best = Next(Best),
             BestStatistics = Next(BestStatistics),
+            Residual = Next(Residual),
         };
     }
 
     /// <summary>Writes the state as one safetensors file, atomically: a reader sees the old file or the new one, never half of one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="configuration">A text that identifies the configuration, checked when the file is read.</param>
-    public void Save(string path, string configuration)
-    {
-        var tensors = Theta.Prefixed("theta").With(Optimiser.Prefixed("optimiser")).With(Statistics.Prefixed("statistics"))
-            .With(Best.Prefixed("best")).With(BestStatistics.Prefixed("best-statistics"));
-        SafetensorsParameters.Save(path, tensors, new Dictionary<string, string>
-        {
-            ["format"] = Format,
-            ["configuration"] = configuration,
-            ["iteration"] = Iteration.ToString(CultureInfo.InvariantCulture),
-            ["best-score"] = BestScore.ToString("R", CultureInfo.InvariantCulture),
-            ["best-iteration"] = BestIteration.ToString(CultureInfo.InvariantCulture),
-            ["waited"] = Waited.ToString(CultureInfo.InvariantCulture),
-            ["execution"] = Execution.ToString(),
-            ["generator"] = Convert.ToHexString(Generator),
-        });
-    }
+    public void Save(string path, string configuration) => SafetensorsParameters.Save(path, Tensors(), Metadata(configuration));
 
     /// <summary>Reads a state.</summary>
     /// <param name="path">The file.</param>
@@ -88,13 +78,50 @@ public sealed record TrainingState(
             throw new InvalidDataException($"{path} was written by a run with another configuration; resume with that configuration or choose another output folder.");
         }
 
-        return new(
-            int.Parse(metadata["iteration"], CultureInfo.InvariantCulture), tensors.Under("theta"), tensors.Under("optimiser"), tensors.Under("statistics"),
-            tensors.Under("best"), tensors.Under("best-statistics"), double.Parse(metadata["best-score"], CultureInfo.InvariantCulture),
-            int.Parse(metadata["best-iteration"], CultureInfo.InvariantCulture), int.Parse(metadata["waited"], CultureInfo.InvariantCulture),
-            Convert.FromHexString(metadata["generator"]))
-        {
-            Execution = Enum.Parse<Execution>(metadata.GetValueOrDefault("execution", nameof(Execution.Auto))),
-        };
+        return Read(tensors, metadata);
     }
+
+    /// <summary>The first rank's state, in all ranks.</summary>
+    internal static TrainingState Broadcast(ProcessGroup group, TrainingState state)
+    {
+        var buffer = new MemoryStream();
+        if (group.Rank == 0)
+        {
+            SafetensorsParameters.Save(buffer, state.Tensors(), state.Metadata(""));
+        }
+
+        var bytes = group.Broadcast(buffer.ToArray());
+        if (group.Rank == 0)
+        {
+            return state;
+        }
+
+        var (tensors, metadata) = SafetensorsParameters.Load(new MemoryStream(bytes));
+        return Read(tensors, metadata);
+    }
+
+    private static TrainingState Read(Parameters tensors, IReadOnlyDictionary<string, string> metadata) => new(
+        int.Parse(metadata["iteration"], CultureInfo.InvariantCulture), tensors.Under("theta"), tensors.Under("optimiser"), tensors.Under("statistics"),
+        tensors.Under("best"), tensors.Under("best-statistics"), double.Parse(metadata["best-score"], CultureInfo.InvariantCulture),
+        int.Parse(metadata["best-iteration"], CultureInfo.InvariantCulture), int.Parse(metadata["waited"], CultureInfo.InvariantCulture),
+        Convert.FromHexString(metadata["generator"]))
+    {
+        Residual = tensors.Under("compression"),
+        Execution = Enum.Parse<Execution>(metadata.GetValueOrDefault("execution", nameof(Execution.Auto))),
+    };
+
+    private Parameters Tensors() => Theta.Prefixed("theta").With(Optimiser.Prefixed("optimiser")).With(Statistics.Prefixed("statistics"))
+        .With(Best.Prefixed("best")).With(BestStatistics.Prefixed("best-statistics")).With(Residual.Prefixed("compression"));
+
+    private Dictionary<string, string> Metadata(string configuration) => new()
+    {
+        ["format"] = Format,
+        ["configuration"] = configuration,
+        ["iteration"] = Iteration.ToString(CultureInfo.InvariantCulture),
+        ["best-score"] = BestScore.ToString("R", CultureInfo.InvariantCulture),
+        ["best-iteration"] = BestIteration.ToString(CultureInfo.InvariantCulture),
+        ["waited"] = Waited.ToString(CultureInfo.InvariantCulture),
+        ["execution"] = Execution.ToString(),
+        ["generator"] = Convert.ToHexString(Generator),
+    };
 }

@@ -33,9 +33,11 @@ internal static class DeuteroProcess
 
     internal static void Interrupt(Process process) => Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
 
-    private static Process Start((string Name, string Value)[] environment, string[] arguments)
+    /// <summary>Starts the command, by another program if one is named.</summary>
+    internal static Process Start((string Name, string Value)[] environment, string[] arguments, params string[] by)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Deutero.Cli.dll"), .. arguments])
+        string[] line = [.. by, "dotnet", Path.Combine(AppContext.BaseDirectory, "Deutero.Cli.dll"), .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };

@@ -118,7 +118,7 @@ public sealed class LookingAroundTests
         var outcome = DeuteroProcess.Run(line.Split(' '));
         Assert.Equal((0, ""), (outcome.Code, outcome.Error));
         Assert.Contains("  deutero ", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("3 a check failed   130 cancelled", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("3 a check failed   4 another process was lost   130 cancelled", outcome.Output, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', outcome.Output);
     }
 
