@@ -100,6 +100,8 @@ def workload(name):
         return conv4_parameters(1, 64, 28, 0), [images(60, 1, 5, 1, 28)], protonet
     if name == "embed":
         return conv4_parameters(1, 64, 28, 0), [images(360, 1, 0, 1, 28)], None
+    if name == "call":
+        return [torch.randn(10, 10), torch.randn(10, 10)], None, None
     if name == "anil5":
         return conv4_parameters(1, 64, 28, 5), [images(5, 1, 15, 1, 28) for _ in range(8)], anil(0.1, 5)
     if name.startswith("mini"):
@@ -120,6 +122,10 @@ def main():
     parameters, episodes, task = workload(arguments.workload)
 
     def once():
+        if episodes is None:
+            for _ in range(1000):
+                torch.mm(*parameters)
+            return
         if task is None:
             with torch.no_grad():
                 conv4(parameters, episodes[0][0])
@@ -129,7 +135,7 @@ def main():
         for episode in episodes:
             (task(parameters, episode) / len(episodes)).backward()
 
-    units = 360 if task is None else len(episodes)
+    units = 1000 if episodes is None else 360 if task is None else len(episodes)
     once()
     wall, cpu = [], []
     for _ in range(arguments.repetitions):

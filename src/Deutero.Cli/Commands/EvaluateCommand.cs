@@ -13,7 +13,7 @@ internal static class EvaluateCommand
 
     internal static Command Create() => new Command("evaluate", "Evaluate a run, or a baseline such as --set learner=nearest-centroid, on frozen test episodes.")
     {
-        s_run, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Json,
+        s_run, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Device, SharedOptions.Json,
     }.Explained("""
         The test episodes are drawn from classes that meta-training never saw, the same ones for everybody who uses the same settings; their hash is
         printed. The figure is a mean with its 95% confidence interval.

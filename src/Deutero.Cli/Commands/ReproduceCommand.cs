@@ -20,7 +20,7 @@ internal static class ReproduceCommand
 
     internal static Command Create() => new Command("reproduce", "Train a published setting and compare its figures; interrupted, the same command continues.")
     {
-        s_name, s_output, SharedOptions.Set, SharedOptions.Data, SharedOptions.Precision, SharedOptions.Json,
+        s_name, s_output, SharedOptions.Set, SharedOptions.Data, SharedOptions.Device, SharedOptions.Precision, SharedOptions.Json,
     }.Explained("""
         Without a name, lists what can be reproduced. The run folder holds the model, the report and reproduction.json with the figures
         beside the published ones. Exit code 3 when a figure misses its bound.

@@ -17,6 +17,8 @@ internal static class SharedOptions
 
     internal static Option<string?> Config { get; } = new("--config", "-c") { Description = "A JSON file with the settings of the run.", HelpName = "FILE" };
 
+    internal static Option<string?> Device { get; } = new("--device") { Description = "cpu, cuda or cuda:N; default cpu.", HelpName = "DEVICE" };
+
     internal static Option<string?> Precision { get; } = new("--precision")
     {
         Description = "float32 (default), or bf16 for the convolutions: faster on processors with AMX; see docs/performance.md for what it costs.", HelpName = "NAME",
@@ -33,7 +35,8 @@ internal static class SharedOptions
 
     internal static string[] SettingsOf(ParseResult result)
     {
-        var settings = result.GetValue(Set) ?? [];
+        string[] settings = result.GetValue(Set) ?? [];
+        settings = result.GetValue(Device) is { } device ? [.. settings, $"device={device}"] : settings;
         settings = result.GetValue(Data) is { } folder ? [.. settings, $"data.folder={Path.GetFullPath(folder)}"] : settings;
         return result.GetValue(Precision) is { } precision ? [.. settings, $"model.precision={PrecisionOf(precision)}"] : settings;
     }

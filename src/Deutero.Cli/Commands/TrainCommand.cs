@@ -20,7 +20,7 @@ internal static class TrainCommand
 
     internal static Command Create() => new Command("train", "Meta-train a learner, evaluate it on unseen classes and write a run folder with its model and report.")
     {
-        s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Precision, s_memoryBudget, s_restart, SharedOptions.Json,
+        s_output, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Device, SharedOptions.Precision, s_memoryBudget, s_restart, SharedOptions.Json,
     }.Explained("""
         Every setting has a default ('deutero list settings'); a configuration file or --set changes it. The folder gets configuration.json,
         environment.json, metrics.jsonl, checkpoint.safetensors, model.safetensors, evaluation.json, report.html and model-card.md.
@@ -76,15 +76,19 @@ internal static class TrainCommand
         run.Ranks?.FromFirst(() => Run.Schema.ToJson(run.Configuration with { Learner = fit.Learner })); // all unroll alike
         folder.Prepare();
         RunFolder.WriteText(folder.ConfigurationFile, json);
-        RunFolder.WriteText(folder.EnvironmentFile, RunEnvironment.Json(fit.Record));
         if (resumed)
         {
             Console.Error.WriteLine($"Resuming after iteration {state.Iteration}.");
         }
 
+        training = training with { Learner = fit.Learner };
+        var choice = training.ChooseExecution(state);
+        state = state with { Execution = choice.Execution };
+        Console.Error.WriteLine($"Execution: {choice}.");
+        RunFolder.WriteText(folder.EnvironmentFile, RunEnvironment.Json(fit.Record, ("execution", $"{choice}")));
         using var metrics = new MetricsLog(folder.MetricsFile, state.Iteration);
         using var writer = ProgressWriter.ForStandardError(TimeSpan.FromSeconds(15));
-        var result = (training with { Learner = fit.Learner }).Run(state, Save, new Reporter(metrics, writer, run.Configuration.Training.MetaBatch), cancellation);
+        var result = training.Run(state, Save, new Reporter(metrics, writer, run.Configuration.Training.MetaBatch), cancellation);
         folder.SaveModel(result.State, json);
         return result;
 

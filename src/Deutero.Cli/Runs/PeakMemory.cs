@@ -12,19 +12,6 @@ internal static class PeakMemory
     /// <summary>The present resident memory.</summary>
     internal static long Present => Read("VmRSS:");
 
-    // Writing 5 sets the mark back to the present size, where the kernel allows it.
-    internal static void Reset()
-    {
-        try
-        {
-            File.WriteAllText("/proc/self/clear_refs", "5");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The peak then covers the whole process so far.
-        }
-    }
-
     private static long Read(string name)
     {
         var line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal)) : null;

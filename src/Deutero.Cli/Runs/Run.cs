@@ -53,7 +53,7 @@ public sealed class Run
     /// <param name="configuration">The configuration.</param>
     public static Run Open(RunConfiguration configuration) => new(configuration, TaskFamily.Open(configuration));
 
-    private static Device Available(Device device) =>
+    internal static Device Available(Device device) =>
         device == Device.Cpu || device.Index < TorchInfo.CudaDevices
             ? device
             : throw new ArgumentException(

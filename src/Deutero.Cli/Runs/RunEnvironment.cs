@@ -27,9 +27,10 @@ public static class RunEnvironment
 
     /// <summary>The same as JSON.</summary>
     /// <param name="memory">How the unrolling was chosen by a memory budget; null where there is none.</param>
-    public static string Json(JsonObject? memory = null)
+    /// <param name="more">What else belongs to it.</param>
+    public static string Json(JsonObject? memory = null, params IEnumerable<(string Key, string Value)> more)
     {
-        var environment = new JsonObject(Describe().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+        var environment = new JsonObject(Describe().Concat(more).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
         if (memory is not null)
         {
             environment[MemoryKey] = memory;

@@ -25,6 +25,7 @@ public static class Certificates
         return
         [
             .. Learners.Select(learner => Of(learner)),
+            Of(new Anil { Steps = 1 }, "Anil, 1 step"),
             .. Learners.OfType<IUnrolledLearner>().Select(learner => Of(learner.WithUnrolling(new Unrolling.Checkpointed()), $"{learner.GetType().Name}, checkpointed")),
             Of(new Maml { Steps = 3 }, "Maml, 3 steps"),
             Of(new Maml { Unrolling = new Unrolling.Checkpointed(), Steps = 3 }, "Maml, checkpointed, 3 steps"),

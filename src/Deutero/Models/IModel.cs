@@ -30,7 +30,10 @@ public interface IModel
 
     /// <summary>The same architecture for items of another shape and another number of outputs.</summary>
     /// <param name="itemShape">The shape of one input, for example <c>[C, H, W]</c>.</param>
-    /// <param name="outputs">The width of the last linear layer; 0 leaves it out, so that the model returns features.</param>
+    /// <param name="outputs">
+    /// The width of the last linear layer, whose weight and bias are the last two parameters; 0 leaves it out, so that the model returns the
+    /// features that this layer takes.
+    /// </param>
     /// <exception cref="ArgumentException">The architecture cannot take such items.</exception>
     IModel WithShape(IReadOnlyList<long> itemShape, int outputs);
 }

@@ -3,7 +3,7 @@ namespace Deutero.Training;
 /// <summary>How the tasks of a meta-batch are executed; all give the same meta-gradient up to rounding.</summary>
 public enum Execution
 {
-    /// <summary>Chosen by device and model: see <see cref="MetaBatch"/>.</summary>
+    /// <summary>Chosen by measurement where a training begins: see <see cref="MetaTraining.ChooseExecution"/>.</summary>
     Auto,
 
     /// <summary>One task after the other, each using all intra-op threads.</summary>

@@ -8,19 +8,26 @@ namespace Deutero.Training;
 /// <summary>The mean meta-gradient of a meta-batch of episodes, under each execution mode.</summary>
 public static class MetaBatch
 {
-    /// <summary>Chooses the mode for <see cref="Execution.Auto"/>.</summary>
+    /// <summary>The modes that <see cref="Execution.Auto"/> stands for, in order of preference.</summary>
     /// <remarks>
-    /// Vectorised on a GPU, and on a CPU for inputs that are no images, where operator overhead dominates; otherwise Parallel with several threads,
-    /// and Loop with one: over convolutions on a CPU, VMap is slower than a loop.
+    /// Vectorised comes first on a GPU, and on a CPU for inputs that are no images, where operator overhead dominates; Parallel otherwise. Images on a
+    /// CPU are never vectorised: over convolutions VMap is slower than a loop there, and holds the graphs of all tasks at once.
     /// </remarks>
+    /// <param name="episode">An episode of the kind to be run.</param>
+    /// <param name="threads">The threads at hand.</param>
+    public static IReadOnlyList<Execution> Candidates(Episode episode, int threads)
+    {
+        var onCpu = episode.Support.Inputs.Device == Device.Cpu;
+        var vectorised = !onCpu || episode.Support.Inputs.Rank < 4;
+        return [.. vectorised ? [Execution.Vectorised] : Array.Empty<Execution>(), .. onCpu && threads > 1 ? [Execution.Parallel] : Array.Empty<Execution>(), Execution.Loop];
+    }
+
+    /// <summary>The mode for <see cref="Execution.Auto"/> where nothing is measured: the first of <see cref="Candidates"/>.</summary>
     /// <param name="execution">The mode asked for.</param>
     /// <param name="episode">An episode of the kind to be run.</param>
     /// <param name="threads">The threads at hand.</param>
     public static Execution Choose(Execution execution, Episode episode, int threads) =>
-        execution != Execution.Auto ? execution
-        : episode.Support.Inputs.Device != Device.Cpu || episode.Support.Inputs.Rank < 4 ? Execution.Vectorised
-        : threads > 1 ? Execution.Parallel
-        : Execution.Loop;
+        execution == Execution.Auto ? Candidates(episode, threads)[0] : execution;
 
     /// <summary>The mean over episodes of the learner's meta-gradients.</summary>
     /// <param name="learner">The algorithm.</param>

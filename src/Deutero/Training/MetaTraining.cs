@@ -65,6 +65,42 @@ public sealed record MetaTraining
         return scope.Keep(new TrainingState(0, theta, optimiser, Parameters.Empty, theta, Parameters.Empty, double.NaN, 0, 0, generator.State));
     }
 
+    /// <summary>The execution mode of a training: the one set, or the one that the state's training began with, or else the fastest of those that are sensible.</summary>
+    /// <remarks>
+    /// Modes are timed on the state's next meta-batch, whose results are thrown away, so that measuring changes nothing but the mode. Modes differ
+    /// by rounding: for the same bits on every run set <see cref="TrainingSettings.Execution"/>. <see cref="Run"/> calls this where the state has no mode yet.
+    /// </remarks>
+    /// <param name="state">The state that the training starts or resumes from.</param>
+    public ExecutionChoice ChooseExecution(TrainingState state)
+    {
+        if (Settings.Execution != Execution.Auto || state.Execution != Execution.Auto)
+        {
+            return ExecutionChoice.Given(Settings.Execution != Execution.Auto ? Settings.Execution : state.Execution);
+        }
+
+        using var scope = new TensorScope();
+        var threads = Settings.ThreadCount;
+        Threads.SetForThisThread(threads);
+        using var generator = Generator.Restore(state.Generator);
+        using var random = generator.Derive(LearnerStream, state.Iteration);
+        var (episodes, first) = Draw(generator, state.Iteration);
+        var candidates = MetaBatch.Candidates(first, threads);
+        if (Group is not null || Settings.MemoryBudget.Length > 0)
+        {
+            // Processes that share a machine would disturb each other, and modes that are tried in one process add up their memory.
+            return ExecutionChoice.Given(candidates[0]);
+        }
+
+        var theta = state.Theta.To(Device);
+        void Once(Execution execution)
+        {
+            using var inner = new TensorScope();
+            MetaBatch.Mean(Learner, Model, theta, episodes, random, execution, threads).Loss.ToDouble(); // reading it waits for a GPU
+        }
+
+        return ExecutionChoice.Measure(candidates, Once, Settings.Iterations - state.Iteration);
+    }
+
     /// <summary>Trains from a state to the end, to early stopping, or until cancelled.</summary>
     /// <param name="state">
     /// The result of <see cref="Start"/>, or a state read from a checkpoint; its tensors are freed as the run replaces them. In a group, that of rank 0
@@ -81,6 +117,7 @@ public sealed record MetaTraining
         var threads = Settings.ThreadCount;
         Threads.SetForThisThread(threads);
         state = OnDevice(Group is null ? state : Joined(Group, state));
+        state = state with { Execution = ChooseExecution(state).Execution };
         try
         {
             return Train(ref state, threads, save, progress, cancellation);
@@ -101,8 +138,8 @@ public sealed record MetaTraining
         ref TrainingState state, int threads, Action<TrainingState>? save, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         using var generator = Generator.Restore(state.Generator);
+        var execution = state.Execution;
         var outer = Settings.Outer.Build(Settings.Iterations);
-        var execution = Execution.Auto;
         var (clock, sinceSave, firstIteration) = (Stopwatch.StartNew(), Stopwatch.StartNew(), state.Iteration);
         var outcome = TrainingOutcome.Completed;
         while (state.Iteration < Settings.Iterations)
@@ -116,7 +153,6 @@ public sealed record MetaTraining
             using var scope = new TensorScope();
             var iteration = state.Iteration;
             var (episodes, first) = Draw(generator, iteration);
-            execution = MetaBatch.Choose(Settings.Execution, first, threads);
             using var random = generator.Derive(LearnerStream, iteration);
             var update = Update(state, episodes, random, execution, threads) with
             {

@@ -28,6 +28,9 @@ public sealed record TrainingState(
     /// <summary>The model that training yields: the best validated one, or the last where nothing was validated.</summary>
     public (Parameters Theta, Parameters Statistics) Chosen => double.IsNaN(BestScore) ? (Theta, Statistics) : (Best, BestStatistics);
 
+    /// <summary>The execution mode that the training began with, in which it goes on; Auto before it was chosen.</summary>
+    public Execution Execution { get; init; }
+
     /// <inheritdoc/>
     public IReadOnlyList<Tensor> Leaves => [.. Theta.Leaves, .. Optimiser.Leaves, .. Statistics.Leaves, .. Best.Leaves, .. BestStatistics.Leaves, .. Residual.Leaves];
 
@@ -104,6 +107,7 @@ public sealed record TrainingState(
         Convert.FromHexString(metadata["generator"]))
     {
         Residual = tensors.Under("compression"),
+        Execution = Enum.Parse<Execution>(metadata.GetValueOrDefault("execution", nameof(Execution.Auto))),
     };
 
     private Parameters Tensors() => Theta.Prefixed("theta").With(Optimiser.Prefixed("optimiser")).With(Statistics.Prefixed("statistics"))
@@ -117,6 +121,7 @@ public sealed record TrainingState(
         ["best-score"] = BestScore.ToString("R", CultureInfo.InvariantCulture),
         ["best-iteration"] = BestIteration.ToString(CultureInfo.InvariantCulture),
         ["waited"] = Waited.ToString(CultureInfo.InvariantCulture),
+        ["execution"] = Execution.ToString(),
         ["generator"] = Convert.ToHexString(Generator),
     };
 }

@@ -13,7 +13,7 @@ public sealed class KilledRunTests
 
     [Fact]
     public void Kills_leave_no_trace_where_running_statistics_are_kept() => Survives(5, [.. Settings.Glyphs("protonet", 120), .. Settings.Set(
-        "model.batchNorm=running", "training.validateEvery=40", "training.validationEpisodes=4", "training.threads=2")]);
+        "model.batchNorm=running", "training.validateEvery=40", "training.validationEpisodes=4", "training.threads=2", "training.execution=parallel")]);
 
     private static void Survives(int kills, string[] settings)
     {

@@ -73,7 +73,28 @@ public sealed class TrainTests
         using var folder = new TemporaryFolder();
         var outcome = DeuteroProcess.Run(["train", "-o", folder["run"], .. Settings.Sinusoid(20), "--set", "learner.innerRate=1e30"]);
         Assert.Equal(2, outcome.Code);
-        Assert.Contains("at iteration 1: lower the inner or outer learning rate", outcome.Sentence, StringComparison.Ordinal);
+        Assert.Contains("at iteration 1: lower the inner or outer learning rate", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_chosen_execution_is_said_and_kept_in_the_run_folder()
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = DeuteroProcess.Run(["train", "-o", folder["run"], .. Settings.Sinusoid(60)]);
+        Assert.Equal(0, outcome.Code);
+        var kept = (string)JsonNode.Parse(File.ReadAllText(folder["run", "environment.json"]))!["execution"]!;
+        Assert.Matches(@"^(Vectorised|Loop) \(Vectorised [0-9.]+, Loop [0-9.]+ ms a meta-batch\)$", kept);
+        Assert.Contains($"Execution: {kept}.", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_absent_device_is_one_sentence_and_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = DeuteroProcess.Run("train", "-o", folder["run"], "--device", "cuda:99");
+        Assert.Equal((2, ""), (outcome.Code, outcome.Output));
+        Assert.Contains("The device is cuda:99 but this libtorch sees", outcome.Sentence, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["run"]));
     }
 
     [Fact]
