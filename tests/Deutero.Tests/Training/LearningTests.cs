@@ -123,6 +123,15 @@ public sealed class LearningTests
         }
     }
 
+    [Fact]
+    public void Learned_gates_find_the_informative_coordinates()
+    {
+        var (model, tasks) = (new Mlp { Inputs = 20, Hidden = [32], Outputs = 5 }, new Nuisance20(5, 5, 15));
+        var curve = Curve(new MetaLstm(), model, tasks, Train(new MetaLstm(), model, tasks, 1000, 1, new() { ClipNorm = 0.25 }));
+        Assert.InRange(curve[0].Mean, 0.17, 0.23);
+        Assert.InRange(curve[8].Mean, 0.70, 1); // 0.80 is known
+    }
+
     private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null)
     {
         var run = new MetaTraining
