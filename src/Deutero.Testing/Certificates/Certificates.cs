@@ -32,6 +32,9 @@ public static class Certificates
             Of(new Maml { Unrolling = new Unrolling.Checkpointed { Segment = 2 }, Steps = 5 }, "Maml, checkpointed by 2, 5 steps"),
             Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
             Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
+            Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
+            Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
+            Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             .. ClosedForms.All(),
         ];
