@@ -145,8 +145,8 @@ public sealed class LearnerConformanceTests
         var renamed = episode.Support with { Targets = Tensor.From(newName).IndexSelect(0, episode.Support.Targets) };
         var oldName = Tensor.From([1L, 2, 0]);
 
-        // A head that is as wide as there are classes has one row for each: the rows move with the names.
-        var moved = learner.HeadWidth(AnyLearner.Ways) != AnyLearner.Ways ? theta : theta.Map((name, leaf) => name.StartsWith("linear2", StringComparison.Ordinal) ? leaf.IndexSelect(0, oldName) : leaf);
+        // A head that is as wide as there are classes has one row for each: the rows move with the names, and so do those of what is learned beside it, such as rates.
+        var moved = learner.HeadWidth(AnyLearner.Ways) != AnyLearner.Ways ? theta : theta.Map((name, leaf) => IsOfHead(name) ? leaf.IndexSelect(0, oldName) : leaf);
         var expected = Predict(learner, model, theta, episode).IndexSelect(1, oldName);
         Assert.Equal(0, Distance(expected, Predict(learner, model, moved, episode with { Support = renamed })), 1e-5);
     }
@@ -198,6 +198,9 @@ public sealed class LearnerConformanceTests
 
         Assert.InRange(Memory.ResidentMegabytes() - baseline, long.MinValue, 8);
     }
+
+    private static bool IsOfHead(string name) =>
+        name.EndsWith("linear2.weight", StringComparison.Ordinal) || name.EndsWith("linear2.bias", StringComparison.Ordinal);
 
     // Adam's step depends on the sign of gradients that are zero up to rounding.
     private static IMetaLearner Smooth(IMetaLearner learner) => learner is Reptile ? new Reptile { BatchSize = 5, InnerAdam = false, InnerRate = 0.1 } : learner;
