@@ -8,6 +8,8 @@ internal sealed record Formula(Parameters Values, Func<Parameters, Tensor, Tenso
 {
     public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
 
+    public int OutputWidth => 1;
+
     public Parameters Init(Generator random) => Values;
 
     public Tensor Forward(Parameters parameters, Tensor inputs) => Apply(parameters, inputs);

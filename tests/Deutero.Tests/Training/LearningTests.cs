@@ -128,6 +128,16 @@ public sealed class LearningTests
         Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1); // the nearest class mean of the inputs gets 0.23 and 0.26
     }
 
+    [Theory]
+    [InlineData(1, 0.90)] // 0.931 is known
+    [InlineData(5, 0.95)] // 0.968 is known
+    public void Amortised_classifiers_of_a_learned_projection_come_near_the_ceiling(int shots, double bound)
+    {
+        var (learner, model, tasks) = (new Versa { Width = 32 }, new Mlp { Inputs = 20, Hidden = [], Outputs = 8 }, new Nuisance20(5, shots, 5));
+        var theta = Train(learner, model, tasks, 400, 16, new() { Rate = 3e-3 });
+        Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1);
+    }
+
     private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null)
     {
         var run = new MetaTraining
