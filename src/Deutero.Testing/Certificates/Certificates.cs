@@ -20,8 +20,8 @@ public static class Certificates
     private const double Tolerance = 1e-6;
     private const ulong Seed = 20170309;
 
-    // Without damping and with as many steps of conjugate gradients as there are parameters, the direction is the gradient of the solution's loss.
-    private static readonly ImplicitMaml s_solved = new() { Penalty = 1, Damping = 0, PenaltyDamping = 0, ConjugateSteps = 50 };
+    // Without damping and with conjugate gradients run to convergence, the direction is the gradient of the solution's loss.
+    private static readonly ImplicitMaml s_solved = new() { Penalty = 4, Damping = 0, PenaltyDamping = 0, ConjugateSteps = 20 };
 
     /// <summary>Every exported learner of the library with its default settings, variations of them, and the closed forms.</summary>
     public static IReadOnlyList<Certificate> All()
@@ -37,10 +37,12 @@ public static class Certificates
             Of(new Maml { Unrolling = new Unrolling.Checkpointed { Segment = 2 }, Steps = 5 }, "Maml, checkpointed by 2, 5 steps"),
             Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
             Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
+            Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
+            Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
+            Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
-            Of(s_solved with { Steps = 60, InnerRate = 0.3 }, "ImplicitMaml, solved by descent"),
-            Of(s_solved with { Steps = 1500, InnerRate = 0.01, Solver = InnerSolver.Adam }, "ImplicitMaml, solved by Adam"),
-            Of(s_solved with { Steps = 6, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
+            Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
+            Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
             .. ClosedForms.All(),
         ];
     }

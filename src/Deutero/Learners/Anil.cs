@@ -55,7 +55,7 @@ public sealed record Anil : IUnrolledLearner
     {
         var body = model.WithShape([.. support.Inputs.Shape.Skip(1)], outputs: 0);
         return new(
-            Start: theta => HeadOf(theta).With([new(Features, body.Forward(theta, support.Inputs))]), // [NK, D]
+            Start: theta => Episodic.HeadOf(theta).With([new(Features, body.Forward(theta, support.Inputs))]), // [NK, D]
             Step: (_, phi, _, constant) =>
             {
                 var (head, features) = (phi.Where(name => name != Features), phi[Features]);
@@ -66,10 +66,4 @@ public sealed record Anil : IUnrolledLearner
     }
 
     private static Tensor Apply(Parameters head, Tensor features) => Tensor.Linear(features, head.Leaves[0], head.Leaves[1]);
-
-    private static Parameters HeadOf(Parameters theta) =>
-        theta.Count >= 2 && theta.Leaves[^2].Rank == 2 && theta.Leaves[^1].Rank == 1
-            ? Parameters.Create([.. theta.TakeLast(2)])
-            : throw new ArgumentException(
-                $"ANIL adapts the weight and bias of a last linear layer, which should be the last two parameters, but these are {string.Join(", ", theta.Names)}.");
 }
