@@ -37,7 +37,7 @@ public sealed class TrainedModel
     /// <summary>Opens the model of a run folder.</summary>
     /// <param name="path">The folder.</param>
     /// <exception cref="FileNotFoundException">It is no run folder, or has no model.</exception>
-    /// <exception cref="ArgumentException">The run's items are no images.</exception>
+    /// <exception cref="ArgumentException">The run's items are no images, or it was a pre-training.</exception>
     /// <exception cref="InvalidDataException">The model does not belong to the run's configuration.</exception>
     public static TrainedModel Open(string path)
     {
@@ -48,6 +48,11 @@ public sealed class TrainedModel
         }
 
         var configuration = Run.Schema.Load<RunConfiguration>(folder.ConfigurationFile);
+        if (configuration.Episodes.TrainBatch > 0)
+        {
+            throw new ArgumentException($"{path} holds a pre-trained body: meta-train a learner on it, with startFrom={path}, and adapt that.");
+        }
+
         var images = ImageContract.Of(configuration.Data);
 
         var (theta, statistics) = folder.LoadModel();

@@ -95,6 +95,8 @@ public static class Certificates
                     return (LearnedUpdates.Gradient(optimiser, model, theta, episode, random, coordinates), "finite differences of a plain loop");
                 }
 
+            case MetaTransfer:
+                return (ButZero(name => !IsUnder(name, "head", "scale", "shift")), "central finite differences, and zero in the frozen body");
             case MetaLstm lstm:
                 return (LearnedUpdates.Gradient(lstm, model, theta, episode, coordinates), "finite differences of a plain loop");
             case ImplicitMaml { Damping: > 0, Solver: InnerSolver.Descent } implicitMaml:
@@ -108,8 +110,13 @@ public static class Certificates
                     : (null, $"no definition of '{other.Definition}' to compare with");
         }
 
+        double[] ButZero(Func<string, bool> frozen) =>
+            [.. ByDifferences().Zip(At(coordinates, theta.Map((name, leaf) => frozen(name) ? leaf.ZerosLike() : leaf.OnesLike()).Flatten().ToArray<double>()), (slope, free) => free * slope)];
+
         double[] ByDifferences() => CentralDifferences.Gradient(at => Run(learner, model, at, episode).Loss.ToDouble(), theta, coordinates);
     }
+
+    private static bool IsUnder(string name, params string[] prefixes) => prefixes.Any(prefix => name.StartsWith(prefix + ".", StringComparison.Ordinal));
 
     private static double[] At(int[] coordinates, double[] values) => Array.ConvertAll(coordinates, i => values[i]);
 

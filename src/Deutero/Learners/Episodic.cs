@@ -40,6 +40,13 @@ internal static class Episodic
     internal static Parameters OfModel(Parameters theta, string prefix) =>
         theta.Where(name => !name.StartsWith(prefix + ".", StringComparison.Ordinal));
 
+    // The cosine of the angle between each query [M, D] and each class's weights [N, D]: [M, N].
+    internal static Tensor Cosine(Tensor queries, Tensor weights)
+    {
+        static Tensor Unit(Tensor values) => values / (values.Square().Sum([-1], keepdim: true) + 1e-12).Sqrt();
+        return Unit(queries).Matmul(Unit(weights).T());
+    }
+
     internal static void RequireClasses(Examples support, string learner)
     {
         if (!support.IsClassification)

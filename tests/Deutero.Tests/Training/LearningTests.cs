@@ -14,6 +14,7 @@ public sealed class LearningTests
 {
     private static readonly Sinusoid s_sinusoid = new();
     private static readonly Nuisance20 s_nuisance = new(5, 5, 5);
+    private static readonly NuisancePool s_base = new(classes: 40, items: 200);
 
     [Fact]
     public void Maml_learns_sinusoids_far_better_than_no_training_and_training_from_scratch()
@@ -168,7 +169,28 @@ public sealed class LearningTests
         Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1);
     }
 
-    private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null)
+    [Fact]
+    public void Classifier_of_base_classes_has_features_that_tell_new_ones_apart()
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [64, 8], Outputs = 40 };
+        var theta = Train(new ClassifierBaseline(), model, new BaseClasses(s_base, 128), 1000, 1);
+        Assert.InRange(Curve(new ClassifierBaseline(), model, s_nuisance, theta)[0].Mean, 0.93, 1); // 0.97 is known after 2,000
+    }
+
+    // A body that is hardly trained, so that there is something left to gain.
+    [Fact]
+    public void Scale_and_shift_make_a_pre_trained_body_fit_for_new_classes()
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [64, 8], Outputs = 40 };
+        var body = Train(new ClassifierBaseline(), model, new BaseClasses(s_base, 128), 100, 1);
+        var learner = new MetaTransfer { InnerRate = 0.1 };
+        var theta = Train(learner, model with { Outputs = 5 }, new FewShotClassification(s_base, 5, 5, 5), 1000, 4, new() { Rate = 3e-3 }, from: body);
+        var curve = Curve(learner, model with { Outputs = 5 }, s_nuisance, theta);
+        Assert.InRange(curve[0].Mean, 0.17, 0.23);
+        Assert.InRange(curve[^1].Mean, 0.90, 1); // 0.96 is known of a body without a last rectifier
+    }
+
+    private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null, Parameters? from = null)
     {
         var run = new MetaTraining
         {
@@ -177,7 +199,7 @@ public sealed class LearningTests
             Tasks = tasks,
             Settings = new() { Iterations = iterations, MetaBatch = metaBatch, Threads = 1, ValidateEvery = 0, Outer = outer ?? new() },
         };
-        return run.Run(run.Start()).State.Theta;
+        return run.Run(run.Start(from)).State.Theta;
     }
 
     private static IReadOnlyList<Interval> Curve(IMetaLearner learner, IModel model, ITaskDistribution tasks, Parameters theta, int count = 600) =>
