@@ -43,6 +43,7 @@ public static class Certificates
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
+            Of(new MetaDiff { SeesWeights = true, Width = 16 }, "MetaDiff that sees the weights"),
             .. ClosedForms.All(),
         ];
     }
@@ -97,6 +98,12 @@ public static class Certificates
 
             case MetaTransfer:
                 return (ButZero(name => !IsUnder(name, "head", "scale", "shift")), "central finite differences, and zero in the frozen body");
+            case MetaDiff diffusion:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (Denoising.Gradient(diffusion, model, theta, episode, random, coordinates), "finite differences of the denoising loss, computed again");
+                }
+
             case MetaLstm lstm:
                 return (LearnedUpdates.Gradient(lstm, model, theta, episode, coordinates), "finite differences of a plain loop");
             case ImplicitMaml { Damping: > 0, Solver: InnerSolver.Descent } implicitMaml:
