@@ -40,6 +40,7 @@ public static class Certificates
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
+            Of(new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, "MetaOptNet, ridge"),
             .. ClosedForms.All(),
         ];
     }

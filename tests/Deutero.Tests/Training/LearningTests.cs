@@ -91,6 +91,8 @@ public sealed class LearningTests
         { new R2d2(), 1, 0.70 }, // 0.81 is known
         { new R2d2(), 5, 0.78 }, // 0.85 is known
         { new Lrd2(), 5, 0.78 },
+        { new MetaOptNet(), 5, 0.78 },
+        { new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, 5, 0.78 },
     };
 
     [Theory]
