@@ -91,6 +91,8 @@ public static class Certificates
                 return (At(coordinates, Definitions.Implicit(implicitMaml, model, theta, episode)), "the Hessian by differences of gradients, in a Krylov space");
             case ImplicitMaml { Damping: 0, PenaltyDamping: 0 }:
                 return (ByDifferences(), "central finite differences of the solved inner problem");
+            case SharpMaml { ThroughPerturbation: false } sharp:
+                return (At(coordinates, Definitions.Sharp(sharp, model, theta, episode)), "differences of plain loops with frozen perturbations");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null

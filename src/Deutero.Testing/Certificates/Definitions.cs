@@ -81,6 +81,48 @@ internal static class Definitions
         return basis.Matmul(Tensor.LinalgSolve(basis.T().Matmul(system).Matmul(basis), basis.T().Matmul(v))).Reshape([-1]).ToArray<double>();
     }
 
+    // Twice the slope of the loss after steps whose perturbations were found before it was taken: at θ, and uphill of it.
+    internal static double[] Sharp(SharpMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var start = theta.Flatten().ToArray<double>();
+        return Slope(Uphill(start, Slope(start), learner.OuterRadius));
+
+        double[] Slope(double[] at)
+        {
+            var perturbations = new List<double[]>();
+            Descent(at, (phi, _) =>
+            {
+                var uphill = Uphill(phi, LossGradient(model, theta, phi, episode.Support, learner.Objective), learner.InnerRadius);
+                perturbations.Add([.. uphill.Zip(phi, (high, low) => high - low)]);
+                return uphill;
+            });
+            return CentralDifferences.Gradient(
+                point =>
+                {
+                    var phi = Descent(point.Flatten().ToArray<double>(), (phi, step) => [.. phi.Zip(perturbations[step], (low, by) => low + by)]);
+                    return learner.Objective(model.Forward(theta.Unflatten(Tensor.From(phi)), episode.Query.Inputs), episode.Query).ToDouble();
+                },
+                theta.Unflatten(Tensor.From(at)));
+        }
+
+        double[] Descent(double[] phi, Func<double[], int, double[]> uphill)
+        {
+            for (var step = 0; step < learner.Steps; step++)
+            {
+                var slope = LossGradient(model, theta, uphill(phi, step), episode.Support, learner.Objective);
+                phi = [.. phi.Zip(slope, (value, g) => value - (learner.InnerRate * g))];
+            }
+
+            return phi;
+        }
+    }
+
+    private static double[] Uphill(double[] at, double[] slope, double radius)
+    {
+        var norm = Math.Sqrt(slope.Sum(g => g * g));
+        return [.. at.Zip(slope, (value, g) => value + (radius * g / norm))];
+    }
+
     private static double[] HessianColumn(IModel model, Parameters structure, double[] at, int coordinate, Examples examples, Objective objective)
     {
         const double Step = 1e-5;
