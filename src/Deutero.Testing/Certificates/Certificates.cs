@@ -41,6 +41,7 @@ public static class Certificates
             Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
             Of(new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, "MetaOptNet, ridge"),
+            Of(new LaplaceMaml { Weight = 0.1, Precision = 0.5, Steps = 2 }, "LaplaceMaml, a great weight"),
             .. ClosedForms.All(),
         ];
     }
@@ -93,6 +94,8 @@ public static class Certificates
                 return (ByDifferences(), "central finite differences of the solved inner problem");
             case SharpMaml { ThroughPerturbation: false } sharp:
                 return (At(coordinates, Definitions.Sharp(sharp, model, theta, episode)), "differences of plain loops with frozen perturbations");
+            case LaplaceMaml laplace:
+                return (At(coordinates, Definitions.Laplace(laplace, model, theta, episode)), "finite differences, with a dense Gauss-Newton matrix");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null

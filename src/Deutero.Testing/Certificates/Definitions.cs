@@ -117,6 +117,38 @@ internal static class Definitions
         }
     }
 
+    // The slope of L(φ; Q) + η log det(I + G/q), with G as large as there are parameters.
+    internal static double[] Laplace(LaplaceMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var descent = new Maml { InnerRate = learner.InnerRate, Objective = learner.Objective };
+        return CentralDifferences.Gradient(
+            at =>
+            {
+                var phi = theta.Unflatten(Tensor.From(Descend(descent, model, theta, at.Flatten().ToArray<double>(), learner.Steps, episode.Support)));
+                var system = Tensor.Eye(theta.ElementCount, DType.Float64) + (GaussNewton(model, phi, episode.Support) / learner.Precision);
+                var logDeterminant = 2 * system.LinalgCholesky().Diagonal().Log().Sum().ToDouble();
+                return learner.Objective(model.Forward(phi, episode.Query.Inputs), episode.Query).ToDouble() + (learner.Weight * logDeterminant);
+            },
+            theta);
+    }
+
+    // Σ J'(diag(p) − pp')J over the examples, over their number, row by row of J.
+    private static Tensor GaussNewton(IModel model, Parameters at, Examples examples)
+    {
+        var probabilities = model.Forward(at, examples.Inputs).LogSoftmax(-1).Exp();
+        var sum = Tensor.Eye(at.ElementCount, DType.Float64) * 0.0;
+        for (var i = 0; i < examples.Count; i++)
+        {
+            var example = i;
+            var rows = Enumerable.Range(0, examples.Ways).Select(k => Transforms.Grad(p => model.Forward(p, examples.Inputs)[example][k], at).Flatten());
+            var (jacobian, p) = (Tensor.Stack([.. rows]), probabilities[example].Unsqueeze(-1));
+            var curvature = (p * Tensor.Eye(examples.Ways, DType.Float64)) - p.Matmul(p.T());
+            sum += jacobian.T().Matmul(curvature).Matmul(jacobian) / examples.Count;
+        }
+
+        return sum;
+    }
+
     private static double[] Uphill(double[] at, double[] slope, double radius)
     {
         var norm = Math.Sqrt(slope.Sum(g => g * g));

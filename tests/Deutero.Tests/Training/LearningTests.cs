@@ -66,6 +66,14 @@ public sealed class LearningTests
     }
 
     [Fact]
+    public void Laplaces_correction_stays_finite_and_leaves_maml_able_to_learn()
+    {
+        var learner = new LaplaceMaml { InnerRate = 0.01, EvaluationSteps = 5, Weight = 1e-3 };
+        var curve = Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 200, 25));
+        Assert.InRange(curve[5].Mean, 0, 3.5); // 2.7, and 4.0 before training
+    }
+
+    [Fact]
     public void Reptile_learns_the_informative_coordinates_slowly()
     {
         var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
