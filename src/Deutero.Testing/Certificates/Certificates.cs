@@ -42,6 +42,8 @@ public static class Certificates
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
             Of(new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, "MetaOptNet, ridge"),
             Of(new LaplaceMaml { Weight = 0.1, Precision = 0.5, Steps = 2 }, "LaplaceMaml, a great weight"),
+            Of(new EsMaml { InnerDirections = 3, Directions = 4 }, "EsMaml, estimates in both loops"),
+            Of(new HfMaml { Steps = 3 }, "HfMaml, 3 steps"),
             .. ClosedForms.All(),
         ];
     }
@@ -96,6 +98,14 @@ public static class Certificates
                 return (At(coordinates, Definitions.Sharp(sharp, model, theta, episode)), "differences of plain loops with frozen perturbations");
             case LaplaceMaml laplace:
                 return (At(coordinates, Definitions.Laplace(laplace, model, theta, episode)), "finite differences, with a dense Gauss-Newton matrix");
+            case EsMaml es:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (At(coordinates, Definitions.Evolution(es, model, theta, episode, random)), "the same directions in a plain loop");
+                }
+
+            case HfMaml hf:
+                return (At(coordinates, Definitions.HessianFree(hf, model, theta, episode)), "the reverse sweep in a plain loop");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null

@@ -132,6 +132,63 @@ internal static class Definitions
             theta);
     }
 
+    // The mean over e ~ N(0, I) of (M(θ + σe) − M(θ − σe))/(2σ) · e, with one tensor of e for each of θ, in turn.
+    internal static double[] Evolution(EsMaml learner, IModel model, Parameters theta, Episode episode, Generator random)
+    {
+        return Estimate(Adapted, theta.Flatten().ToArray<double>(), learner.Directions, random);
+
+        double Loss(double[] at, Examples examples) =>
+            learner.Objective(model.Forward(theta.Unflatten(Tensor.From(at)), examples.Inputs), examples).ToDouble();
+
+        double Adapted(double[] phi)
+        {
+            using var inner = random.Derive();
+            for (var step = 0; step < learner.Steps; step++)
+            {
+                var slope = learner.InnerDirections == 0
+                    ? LossGradient(model, theta, phi, episode.Support, learner.Objective)
+                    : Estimate(at => Loss(at, episode.Support), phi, learner.InnerDirections, inner);
+                phi = Moved(phi, slope, -learner.InnerRate);
+            }
+
+            return Loss(phi, episode.Query);
+        }
+
+        double[] Estimate(Func<double[], double> value, double[] at, int count, Generator source)
+        {
+            var sum = new double[at.Length];
+            for (var i = 0; i < count; i++)
+            {
+                var e = theta.Leaves.SelectMany(leaf => source.Normal([.. leaf.Shape], dtype: DType.Float64).Reshape([-1]).ToArray<double>()).ToArray();
+                var difference = value(Moved(at, e, learner.Deviation)) - value(Moved(at, e, -learner.Deviation));
+                sum = Moved(sum, e, difference / 2 / learner.Deviation / count);
+            }
+
+            return sum;
+        }
+    }
+
+    // v ← v − α (∇L(φ + δv; S) − ∇L(φ − δv; S))/(2δ), with δ the difference over |v|, from v = ∇L(φ; Q) back through the steps.
+    internal static double[] HessianFree(HfMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var path = new Stack<double[]>([theta.Flatten().ToArray<double>()]);
+        double[] Slope(double[] at, Examples examples) => LossGradient(model, theta, at, examples, learner.Objective);
+        for (var step = 0; step < learner.Steps; step++)
+        {
+            path.Push(Moved(path.Peek(), Slope(path.Peek(), episode.Support), -learner.InnerRate));
+        }
+
+        var v = Slope(path.Pop(), episode.Query);
+        foreach (var phi in path)
+        {
+            var delta = learner.Difference / Math.Sqrt(v.Sum(x => x * x));
+            var change = Moved(Slope(Moved(phi, v, delta), episode.Support), Slope(Moved(phi, v, -delta), episode.Support), -1);
+            v = Moved(v, change, -learner.InnerRate / 2 / delta);
+        }
+
+        return v;
+    }
+
     // Σ J'(diag(p) − pp')J over the examples, over their number, row by row of J.
     private static Tensor GaussNewton(IModel model, Parameters at, Examples examples)
     {
@@ -148,6 +205,8 @@ internal static class Definitions
 
         return sum;
     }
+
+    private static double[] Moved(double[] from, double[] along, double by) => [.. from.Zip(along, (x, direction) => x + (by * direction))];
 
     private static double[] Uphill(double[] at, double[] slope, double radius)
     {
