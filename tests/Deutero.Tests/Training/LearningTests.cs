@@ -57,6 +57,42 @@ public sealed class LearningTests
     }
 
     [Fact]
+    public void Sharp_maml_learns_the_informative_coordinates_as_maml_does()
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
+        var learner = new SharpMaml { InnerRate = 0.1, Steps = 5 };
+        var curve = Curve(learner, model, s_nuisance, Train(learner, model, s_nuisance, 500, 16));
+        Assert.InRange(curve[0].Mean, 0.17, 0.23);
+        Assert.InRange(curve[5].Mean, 0.88, 1); // 0.91 is known of MAML, from which it may differ by 0.03
+    }
+
+    [Fact]
+    public void Hessian_free_maml_learns_the_informative_coordinates_as_maml_does()
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
+        var learner = new HfMaml { InnerRate = 0.1, Steps = 5 };
+        var curve = Curve(learner, model, s_nuisance, Train(learner, model, s_nuisance, 500, 16));
+        Assert.InRange(curve[0].Mean, 0.17, 0.23);
+        Assert.InRange(curve[5].Mean, 0.88, 1); // 0.91 is known of MAML
+    }
+
+    [Fact]
+    public void Laplaces_correction_stays_finite_and_leaves_maml_able_to_learn()
+    {
+        var learner = new LaplaceMaml { InnerRate = 0.01, EvaluationSteps = 5, Weight = 1e-3 };
+        var curve = Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 200, 25));
+        Assert.InRange(curve[5].Mean, 0, 3.5); // 2.7, and 4.0 before training
+    }
+
+    [Fact]
+    public void Evolution_strategies_learn_sinusoids_from_values_of_the_loss()
+    {
+        var (model, learner) = (new Mlp { Hidden = [20] }, new EsMaml { InnerRate = 0.02 });
+        var (untrained, theta) = (model.Init(Generator.Seed(1)), Train(learner, model, s_sinusoid, 400, 10, new() { Rate = 3e-2 }));
+        Assert.InRange(Curve(learner, model, s_sinusoid, theta)[1].Mean, 0, 0.8 * Curve(learner, model, s_sinusoid, untrained)[1].Mean); // 2.9 against 4.4
+    }
+
+    [Fact]
     public void Reptile_learns_the_informative_coordinates_slowly()
     {
         var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
@@ -92,6 +128,8 @@ public sealed class LearningTests
         { new R2d2(), 1, 0.70 }, // 0.81 is known
         { new R2d2(), 5, 0.78 }, // 0.85 is known
         { new Lrd2(), 5, 0.78 },
+        { new MetaOptNet(), 5, 0.78 },
+        { new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, 5, 0.78 },
     };
 
     [Theory]
