@@ -6,7 +6,7 @@ public sealed class TrainTests
 {
     private static readonly string[] s_files =
     [
-        "checkpoint.safetensors", "configuration.json", "environment.json", "evaluation.json", "metrics.jsonl", "model-card.md", "model.safetensors", "report.html",
+        "checkpoint.safetensors", "configuration.json", "cost.json", "environment.json", "evaluation.json", "metrics.jsonl", "model-card.md", "model.safetensors", "report.html",
     ];
 
     [Fact]
