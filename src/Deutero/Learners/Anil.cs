@@ -17,6 +17,9 @@ public sealed record Anil : IUnrolledLearner
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.1.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.1;
 
+    /// <summary>What the inner loop descends with, at the rate α; default <see cref="InnerOptimiser.Sgd"/>, the paper's.</summary>
+    public InnerOptimiser InnerOptimiser { get; init; } = new InnerOptimiser.Sgd();
+
     /// <summary>Inner steps in meta-training; default 5.</summary>
     public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 5;
 
@@ -49,5 +52,5 @@ public sealed record Anil : IUnrolledLearner
         Descent(model, episode.Support).MetaGradient(theta, Steps, Unrolling, episode.Query, Objective);
 
     private InnerLoop Descent(IModel model, Examples support) =>
-        HeadLoop.Of(model, support, Objective, InnerRate, bodyOf: theta => theta, headOf: Episodic.HeadOf);
+        new HeadLoop(Objective, InnerOptimiser, InnerRate).On(model, support, bodyOf: theta => theta, headOf: Episodic.HeadOf);
 }

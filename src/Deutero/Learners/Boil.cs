@@ -18,6 +18,9 @@ public sealed record Boil : IUnrolledLearner
     /// <summary>The inner learning rate α of the body, for a loss that is a mean; default 0.5, the paper's for Conv4.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
 
+    /// <summary>What the inner loop descends with, at the rate α; default <see cref="InnerOptimiser.Sgd"/>, the paper's.</summary>
+    public InnerOptimiser InnerOptimiser { get; init; } = new InnerOptimiser.Sgd();
+
     /// <summary>Inner steps in meta-training; default 1, the paper's.</summary>
     public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
 
@@ -57,13 +60,14 @@ public sealed record Boil : IUnrolledLearner
             throw new ArgumentException($"BOIL adapts the body before the last linear layer, but the parameters are {string.Join(", ", structure.Names)} alone.");
         }
 
+        Parameters BodyOf(Parameters phi) => phi.Without(InnerOptimiser.State).Where(name => !head.Contains(name));
         return new(
-            Start: theta => theta,
-            Step: (_, phi, _, constant) =>
+            Start: theta => theta.With(InnerOptimiser.Start(BodyOf(theta), InnerRate)),
+            Step: (_, phi, step, constant) =>
             {
-                var body = phi.Where(name => !head.Contains(name));
+                var body = BodyOf(phi);
                 var slope = Transforms.Grad(at => Objective(model.Forward(phi.With(at), support.Inputs), support), body, constant);
-                return phi.With(body - (InnerRate * slope));
+                return InnerOptimiser.Step(phi, body, slope, InnerRate, step);
             },
             Predict: (_, phi) => inputs => Episodic.ForwardBeside(model, phi, support.Inputs, inputs));
     }

@@ -92,6 +92,11 @@ internal static class Episodic
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
 
+    internal static double Fraction(double value, string name) =>
+        value is >= 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and below 1.");
+
     internal static double Positive(double value, string name) =>
         value > 0 && double.IsFinite(value)
             ? value

@@ -30,10 +30,10 @@ public sealed record MetaDiff : IMetaLearner
     public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1000;
 
     /// <summary>The variance β of the noise in the first step; those between grow linearly; default 1e-4.</summary>
-    public double FirstVariance { get; init => field = Fraction(value, nameof(FirstVariance)); } = 1e-4;
+    public double FirstVariance { get; init => field = Inside(value, nameof(FirstVariance)); } = 1e-4;
 
     /// <summary>The variance β of the noise in the last step; default 0.02.</summary>
-    public double LastVariance { get; init => field = Fraction(value, nameof(LastVariance)); } = 0.02;
+    public double LastVariance { get; init => field = Inside(value, nameof(LastVariance)); } = 0.02;
 
     /// <summary>Units of the denoiser's outer hidden layers, and twice those of its inner ones; default 256.</summary>
     public int Width { get; init => field = Episodic.AtLeast(value, 2, nameof(Width)); } = 256;
@@ -167,7 +167,7 @@ public sealed record MetaDiff : IMetaLearner
     private static Tensor Column(int[] steps, Func<int, double> value, Tensor like) =>
         Tensor.From(Array.ConvertAll(steps, t => value(t)), steps.Length, 1, 1).To(like.DType).To(like.Device);
 
-    private static double Fraction(double value, string name) =>
+    private static double Inside(double value, string name) =>
         value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be between 0 and 1.");
 
     // λ_t, and what each layer's outputs are multiplied by: [R, 1, 1] and [R, 1, outputs].

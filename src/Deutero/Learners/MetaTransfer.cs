@@ -26,6 +26,9 @@ public sealed record MetaTransfer : IUnrolledLearner
     /// <summary>The inner learning rate, for a loss that is a mean; default 0.01.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.01;
 
+    /// <summary>What the inner loop descends with, at that rate; default <see cref="InnerOptimiser.Sgd"/>, the paper's.</summary>
+    public InnerOptimiser InnerOptimiser { get; init; } = new InnerOptimiser.Sgd();
+
     /// <summary>Inner steps in meta-training; default 20.</summary>
     public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 20;
 
@@ -73,5 +76,5 @@ public sealed record MetaTransfer : IUnrolledLearner
     }
 
     private InnerLoop Descent(IModel model, Examples support) =>
-        HeadLoop.Of(model, support, Objective, InnerRate, Transferred, theta => theta.Under(Head));
+        new HeadLoop(Objective, InnerOptimiser, InnerRate).On(model, support, Transferred, theta => theta.Under(Head));
 }

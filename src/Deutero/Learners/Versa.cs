@@ -11,19 +11,30 @@ namespace Deutero.Learners;
 /// Σ_j σ²_kj h_j² + σ²_bk, and that is what is sampled. The predictions are the logarithm of the mean over samples of softmax(logits), whose cross-entropy
 /// is the paper's loss −log 1/L Σ_l p(y | w_l).</para>
 /// <para><b>Differs from the authors' program:</b> it predicts by the mean of unnormalised exp(logits), where this averages probabilities, as the paper
-/// does; no dropout; log-variances are kept within −10 and 5. Outside of meta-training, queries share their samples.</para>
+/// does; no dropout; log-variances are kept within −10 and 5, and start at −5. Outside of meta-training, queries share their samples.</para>
 /// <para><b>Cost:</b> no gradient at adaptation; L softmaxes for each query.</para>
 /// </remarks>
 [Paper("Gordon, Bronskill, Bauer, Nowozin and Turner: Meta-Learning Probabilistic Inference for Prediction", "ICLR 2019", "https://arxiv.org/abs/1805.09921")]
 public sealed record Versa : IMetaLearner
 {
     private const string Prefix = "posterior";
+    private const double Least = -10;
+    private const double Most = 5;
 
     /// <summary>The width of the two hidden layers of each network, at least 1; default 256, the paper's.</summary>
     public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 256;
 
     /// <summary>The samples L of each logit, at least 1; default 10, the paper's.</summary>
     public int Samples { get; init => field = Episodic.AtLeast(value, 1, nameof(Samples)); } = 10;
+
+    /// <summary>The logarithm of the variances before training, up to the networks' random part, between −10 and 5; default −5, so that logits are not all noise at first.</summary>
+    public double InitialLogVariance
+    {
+        get;
+        init => field = value is >= Least and <= Most
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(InitialLogVariance), value, $"{nameof(InitialLogVariance)} must be between {Least} and {Most}.");
+    } = -5;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;
@@ -34,10 +45,9 @@ public sealed record Versa : IMetaLearner
         var theta = model.Init(random);
         foreach (var (name, width) in new[] { ("weight", model.OutputWidth), ("bias", 1) })
         {
-            foreach (var moment in new[] { "mean", "variance" })
-            {
-                theta = theta.With(Network(model.OutputWidth, width).Init(random).Prefixed($"{Prefix}.{name}.{moment}"));
-            }
+            var (mean, variance) = (Network(model.OutputWidth, width).Init(random), Network(model.OutputWidth, width).Init(random));
+            variance = variance.With([new("linear3.bias", variance["linear3.bias"] + InitialLogVariance)]);
+            theta = theta.With(mean.Prefixed($"{Prefix}.{name}.mean")).With(variance.Prefixed($"{Prefix}.{name}.variance"));
         }
 
         return theta;
@@ -85,7 +95,7 @@ public sealed record Versa : IMetaLearner
     internal static Tensor LogProbabilities(Tensor mean, Tensor variance, Tensor noise) =>
         (mean + (variance.Sqrt() * noise)).LogSoftmax(-1).Logsumexp([0]) - Math.Log(noise.Size(0));
 
-    private static Tensor Variance(Tensor logarithm) => logarithm.Clamp(-10, 5).Exp();
+    private static Tensor Variance(Tensor logarithm) => logarithm.Clamp(Least, Most).Exp();
 
     private Mlp Network(int inputs, int outputs) => new() { Inputs = inputs, Hidden = [Width, Width], Outputs = outputs, Activation = Activation.Elu };
 }

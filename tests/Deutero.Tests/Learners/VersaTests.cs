@@ -118,6 +118,7 @@ public sealed class VersaTests
         var theta = new Versa().Init(new Linear(1, 1), random);
         Assert.Contains("class labels", Assert.Throws<ArgumentException>(() => new Versa().Adapt(new Linear(1, 1), theta, support, random)).Message, StringComparison.Ordinal);
         Assert.Contains("Width", Assert.Throws<ArgumentOutOfRangeException>(() => new Versa { Width = 0 }).Message, StringComparison.Ordinal);
+        Assert.Contains("InitialLogVariance", Assert.Throws<ArgumentOutOfRangeException>(() => new Versa { InitialLogVariance = 6 }).Message, StringComparison.Ordinal);
         Assert.Contains("Samples", Assert.Throws<ArgumentOutOfRangeException>(() => new Versa { Samples = 0 }).Message, StringComparison.Ordinal);
     }
 }

@@ -84,6 +84,42 @@ public sealed class LearningTests
     }
 
     [Fact]
+    public void Sharp_maml_learns_the_informative_coordinates_as_maml_does()
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
+        var learner = new SharpMaml { InnerRate = 0.1, Steps = 5 };
+        var curve = Curve(learner, model, s_nuisance, Train(learner, model, s_nuisance, 500, 16));
+        Assert.InRange(curve[0].Mean, 0.17, 0.23);
+        Assert.InRange(curve[5].Mean, 0.88, 1); // 0.91 is known of MAML, from which it may differ by 0.03
+    }
+
+    [Fact]
+    public void Hessian_free_maml_learns_the_informative_coordinates_as_maml_does()
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
+        var learner = new HfMaml { InnerRate = 0.1, Steps = 5 };
+        var curve = Curve(learner, model, s_nuisance, Train(learner, model, s_nuisance, 500, 16));
+        Assert.InRange(curve[0].Mean, 0.17, 0.23);
+        Assert.InRange(curve[5].Mean, 0.88, 1); // 0.91 is known of MAML
+    }
+
+    [Fact]
+    public void Laplaces_correction_stays_finite_and_leaves_maml_able_to_learn()
+    {
+        var learner = new LaplaceMaml { InnerRate = 0.01, EvaluationSteps = 5, Weight = 1e-3 };
+        var curve = Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 200, 25));
+        Assert.InRange(curve[5].Mean, 0, 3.5); // 2.7, and 4.0 before training
+    }
+
+    [Fact]
+    public void Evolution_strategies_learn_sinusoids_from_values_of_the_loss()
+    {
+        var (model, learner) = (new Mlp { Hidden = [20] }, new EsMaml { InnerRate = 0.02 });
+        var (untrained, theta) = (model.Init(Generator.Seed(1)), Train(learner, model, s_sinusoid, 400, 10, new() { Rate = 3e-2 }));
+        Assert.InRange(Curve(learner, model, s_sinusoid, theta)[1].Mean, 0, 0.8 * Curve(learner, model, s_sinusoid, untrained)[1].Mean); // 2.9 against 4.4
+    }
+
+    [Fact]
     public void Reptile_learns_the_informative_coordinates_slowly()
     {
         var model = new Mlp { Inputs = 20, Hidden = [64, 64], Outputs = 5 };
@@ -119,6 +155,8 @@ public sealed class LearningTests
         { new R2d2(), 1, 0.70 }, // 0.81 is known
         { new R2d2(), 5, 0.78 }, // 0.85 is known
         { new Lrd2(), 5, 0.78 },
+        { new MetaOptNet(), 5, 0.78 },
+        { new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, 5, 0.78 },
     };
 
     [Theory]
@@ -190,6 +228,28 @@ public sealed class LearningTests
         Assert.InRange(curve[^1].Mean, 0.90, 1); // 0.96 is known of a body without a last rectifier
     }
 
+    // The cosine of a class's weights and its support example is .77 on average. Without the weights the denoiser hardly improves on that, as is known of
+    // the published one: .769 after 500 updates and .777 after 1,000; with them .854 is known.
+    [Theory]
+    [InlineData(false, 0.77)]
+    [InlineData(true, 0.84)]
+    public void Diffusion_brings_weights_nearer_to_the_class_means(bool seesWeights, double bound)
+    {
+        var model = new Mlp { Inputs = 8, Hidden = [], Outputs = 0 };
+        var learner = new MetaDiff { Steps = 100, FirstVariance = 1e-3, LastVariance = 0.2, Width = 64, Draws = 1, SeesWeights = seesWeights, Scale = 1 };
+        var theta = Train(learner, model, new NoisyMeans(256), 500, 1);
+        var cosine = 0.0;
+        for (var i = 0; i < 40; i++)
+        {
+            using var scope = new TensorScope();
+            var episode = new NoisyMeans(16).Sample(Generator.Seed(99).Derive(i));
+            var means = (episode.Support.Inputs + episode.Query.Inputs) / 2;
+            cosine += learner.Adapt(model, theta, episode.Support, Generator.Seed(5).Derive(i)).Predict(means).Diagonal().Mean().ToDouble() / 40;
+        }
+
+        Assert.InRange(cosine, bound, 1);
+    }
+
     private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null, Parameters? from = null)
     {
         var run = new MetaTraining
@@ -214,6 +274,20 @@ public sealed class LearningTests
         {
             var points = new Examples(random.Normal([10, 10]), random.Normal([10, 1]), Ways: 0);
             return new(points, points, $"{random.NextUInt64()}");
+        }
+    }
+
+    // Class means that vary in 4 of 8 coordinates, with one support example beside the mean and the query example opposite of it.
+    private sealed record NoisyMeans(int Ways) : ITaskDistribution
+    {
+        public string Name => "noisy means";
+
+        public Episode Sample(Generator random)
+        {
+            var means = random.Normal([Ways, 8]) * Tensor.From([1f, 1, 1, 1, 0.05f, 0.05f, 0.05f, 0.05f]);
+            var noise = random.Normal([Ways, 8], 0.5);
+            var labels = Tensor.Arange(0, Ways, 1, DType.Int64);
+            return new(new(means + noise, labels, Ways), new(means - noise, labels, Ways), $"{random.NextUInt64()}");
         }
     }
 }
