@@ -109,6 +109,14 @@ public static class Certificates
                     return (At(coordinates, Definitions.Reptile(reptile, model, theta, episode, random)), "θ − φ by a plain loop");
                 }
 
+            case LearnedOptimiser optimiser:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (LearnedUpdates.Gradient(optimiser, model, theta, episode, random, coordinates), "finite differences of a plain loop");
+                }
+
+            case MetaLstm lstm:
+                return (LearnedUpdates.Gradient(lstm, model, theta, episode, coordinates), "finite differences of a plain loop");
             case ImplicitMaml { Damping: > 0, Solver: InnerSolver.Descent } implicitMaml:
                 return (At(coordinates, Definitions.Implicit(implicitMaml, model, theta, episode)), "the Hessian by differences of gradients, in a Krylov space");
             case ImplicitMaml { Damping: 0, PenaltyDamping: 0 }:

@@ -117,7 +117,7 @@ internal static class Definitions
         return new(phi, first, second, done + steps);
     }
 
-    private static double[] LossGradient(IModel model, Parameters structure, double[] at, Examples examples, Objective objective)
+    internal static double[] LossGradient(IModel model, Parameters structure, double[] at, Examples examples, Objective objective)
     {
         using var scope = new TensorScope();
         return Transforms.Grad(parameters => objective(model.Forward(parameters, examples.Inputs), examples), structure.Unflatten(Tensor.From(at)))

@@ -61,6 +61,10 @@ internal static class Episodic
         return new(gradient, loss, predictions);
     }
 
+    // The parameters of a model that is not meta-learned, for a task.
+    internal static Parameters Drawn(IModel model, Examples support, Generator random) =>
+        model.Init(random).Map(leaf => leaf.To(support.Inputs.DType).To(support.Inputs.Device));
+
     // A learner that meta-learns nothing still has a loss and predictions to report.
     internal static MetaGradient NothingToLearn(Parameters theta, Episode episode, Adaptation adaptation)
     {

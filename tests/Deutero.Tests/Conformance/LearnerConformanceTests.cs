@@ -141,7 +141,7 @@ public sealed class LearnerConformanceTests
     {
         var (_, model, theta, episode) = Setting(type);
         var (learner, tolerance) = Averaged(AnyLearner.Create(type));
-        Assert.SkipWhen(theta.Count == 0 && learner.HeadWidth(AnyLearner.Ways) > 0, "The head is drawn at random within the adaptation.");
+        Assert.SkipWhen(!theta.Contains("linear2.weight") && learner.HeadWidth(AnyLearner.Ways) > 0, "The head is drawn at random within the adaptation.");
         long[] newName = [2, 0, 1];
         var renamed = episode.Support with { Targets = Tensor.From(newName).IndexSelect(0, episode.Support.Targets) };
         var oldName = Tensor.From([1L, 2, 0]);
