@@ -19,7 +19,10 @@ public sealed record RunConfiguration
     /// <summary>The algorithm.</summary>
     public IMetaLearner Learner { get; init; } = new ProtoNet();
 
-    /// <summary>A run folder whose model meta-training begins with, for example to go on longer or on other data; empty begins anew; default empty.</summary>
+    /// <summary>
+    /// A run folder whose model meta-training begins with, for example to go on longer, on other data, or with another learner on the same body: parameters
+    /// of the same names are taken, others are drawn; empty begins anew; default empty.
+    /// </summary>
     public string StartFrom { get; init; } = "";
 
     /// <summary>Meta-training.</summary>

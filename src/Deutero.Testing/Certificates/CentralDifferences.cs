@@ -8,16 +8,12 @@ internal static class CentralDifferences
     // Truncation (step²) and rounding (1e-16 / step) are both near 1e-10 here.
     private const double Step = 1e-5;
 
-    internal static double[] Gradient(Func<Parameters, double> function, Parameters at)
+    internal static double[] Gradient(Func<Parameters, double> function, Parameters at) => Gradient(function, at, Enumerable.Range(0, (int)at.ElementCount));
+
+    internal static double[] Gradient(Func<Parameters, double> function, Parameters at, IEnumerable<int> coordinates)
     {
         var point = at.Flatten().ToArray<double>();
-        var gradient = new double[point.Length];
-        for (var i = 0; i < point.Length; i++)
-        {
-            gradient[i] = (Shifted(i, Step) - Shifted(i, -Step)) / (2 * Step);
-        }
-
-        return gradient;
+        return [.. coordinates.Select(i => (Shifted(i, Step) - Shifted(i, -Step)) / (2 * Step))];
 
         double Shifted(int coordinate, double by)
         {
@@ -26,6 +22,20 @@ internal static class CentralDifferences
             moved[coordinate] += by;
             return function(at.Unflatten(Tensor.From(moved)));
         }
+    }
+
+    // As many coordinates of each tensor as two runs of the learner for each can be afforded.
+    internal static int[] Sample(Parameters at, int ofEach)
+    {
+        var (coordinates, offset) = (new List<int>(), 0);
+        foreach (var leaf in at.Leaves)
+        {
+            var (count, first) = ((int)leaf.Count, offset);
+            coordinates.AddRange(Enumerable.Range(0, Math.Min(count, ofEach)).Select(i => first + (int)((long)i * count / Math.Min(count, ofEach))));
+            offset += count;
+        }
+
+        return [.. coordinates];
     }
 
     internal static double RelativeError(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected)

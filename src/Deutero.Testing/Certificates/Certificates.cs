@@ -8,15 +8,20 @@ namespace Deutero.Testing;
 
 /// <summary>Numerical proof, in float64, that each learner descends along what its definition says.</summary>
 /// <remarks>
-/// A learner is enrolled by existing: without more, its direction is compared with central finite differences of the loss that it reports.
+/// A learner is enrolled by existing: without more, its direction is compared with central finite differences of the loss that it reports, at up to
+/// 60 coordinates of each tensor of θ.
 /// A learner marked <see cref="NotAGradientAttribute"/> needs a definition here to be compared with, and fails without one.
 /// </remarks>
 public static class Certificates
 {
     private const int Ways = 3;
     private const int Features = 4;
+    private const int CoordinatesOfEach = 60;
     private const double Tolerance = 1e-6;
     private const ulong Seed = 20170309;
+
+    // Without damping and with as many steps of conjugate gradients as there are parameters, the direction is the gradient of the solution's loss.
+    private static readonly ImplicitMaml s_solved = new() { Penalty = 1, Damping = 0, PenaltyDamping = 0, ConjugateSteps = 50 };
 
     /// <summary>Every exported learner of the library with its default settings, variations of them, and the closed forms.</summary>
     public static IReadOnlyList<Certificate> All()
@@ -33,6 +38,9 @@ public static class Certificates
             Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
             Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
+            Of(s_solved with { Steps = 60, InnerRate = 0.3 }, "ImplicitMaml, solved by descent"),
+            Of(s_solved with { Steps = 1500, InnerRate = 0.01, Solver = InnerSolver.Adam }, "ImplicitMaml, solved by Adam"),
+            Of(s_solved with { Steps = 6, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
             .. ClosedForms.All(),
         ];
     }
@@ -53,8 +61,9 @@ public static class Certificates
         }
 
         var episode = Sample(init);
-        var direction = Run(learner, model, theta, episode).Direction.Flatten().ToArray<double>();
-        var (expected, method) = Expected(learner, model, theta, episode);
+        var coordinates = CentralDifferences.Sample(theta, CoordinatesOfEach);
+        var direction = At(coordinates, Run(learner, model, theta, episode).Direction.Flatten().ToArray<double>());
+        var (expected, method) = Expected(learner, model, theta, episode, coordinates);
         return new(name, expected is null ? double.NaN : CentralDifferences.RelativeError(direction, expected), method, Tolerance);
     }
 
@@ -64,27 +73,43 @@ public static class Certificates
             .OrderBy(type => type.Name, StringComparer.Ordinal)
             .Select(type => (IMetaLearner)Activator.CreateInstance(type)!);
 
-    private static (double[]? Direction, string Method) Expected(IMetaLearner learner, IModel model, Parameters theta, Episode episode)
+    private static (double[]? Direction, string Method) Expected(IMetaLearner learner, IModel model, Parameters theta, Episode episode, int[] coordinates)
     {
         switch (learner)
         {
             case Maml { Unrolling: Unrolling.FirstOrder } maml:
-                return (Definitions.FirstOrder(maml, model, theta, episode), "gradient of the query loss at the adapted parameters");
+                return (At(coordinates, Definitions.FirstOrder(maml, model, theta, episode)), "gradient of the query loss at the adapted parameters");
             case Maml { Unrolling: Unrolling.Truncated truncated } maml:
-                return (Definitions.Truncated(maml, truncated.Steps, model, theta, episode), "finite differences at the parameters before the last steps");
+                return (At(coordinates, Definitions.Truncated(maml, truncated.Steps, model, theta, episode)), "finite differences at the parameters before the last steps");
             case Reptile reptile:
                 using (var random = Generator.Seed(Seed))
                 {
-                    return (Definitions.Reptile(reptile, model, theta, episode, random), "θ − φ by a plain loop");
+                    return (At(coordinates, Definitions.Reptile(reptile, model, theta, episode, random)), "θ − φ by a plain loop");
                 }
 
+            case LearnedOptimiser optimiser:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (LearnedUpdates.Gradient(optimiser, model, theta, episode, random, coordinates), "finite differences of a plain loop");
+                }
+
+            case MetaLstm lstm:
+                return (LearnedUpdates.Gradient(lstm, model, theta, episode, coordinates), "finite differences of a plain loop");
+            case ImplicitMaml { Damping: > 0, Solver: InnerSolver.Descent } implicitMaml:
+                return (At(coordinates, Definitions.Implicit(implicitMaml, model, theta, episode)), "the Hessian by differences of gradients, in a Krylov space");
+            case ImplicitMaml { Damping: 0, PenaltyDamping: 0 }:
+                return (ByDifferences(), "central finite differences of the solved inner problem");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null
-                    ? (CentralDifferences.Gradient(at => Run(learner, model, at, episode).Loss.ToDouble(), theta), "central finite differences")
+                    ? (ByDifferences(), "central finite differences")
                     : (null, $"no definition of '{other.Definition}' to compare with");
         }
+
+        double[] ByDifferences() => CentralDifferences.Gradient(at => Run(learner, model, at, episode).Loss.ToDouble(), theta, coordinates);
     }
+
+    private static double[] At(int[] coordinates, double[] values) => Array.ConvertAll(coordinates, i => values[i]);
 
     private static MetaGradient Run(IMetaLearner learner, IModel model, Parameters theta, Episode episode)
     {

@@ -54,6 +54,46 @@ internal static class Definitions
         return [.. start.Zip(phi, (from, to) => from - to)];
     }
 
+    // The minimiser of x'Ax/2 − x'v over the Krylov space of v, which is where conjugate gradients arrive, with the Hessian in full by differences of gradients.
+    internal static double[] Implicit(ImplicitMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var start = theta.Flatten().ToArray<double>();
+        var phi = (double[])start.Clone();
+        for (var step = 0; step < learner.Steps; step++)
+        {
+            var slope = LossGradient(model, theta, phi, episode.Support, learner.Objective);
+            phi = [.. phi.Select((value, i) => value - (learner.InnerRate * (slope[i] + (learner.Penalty * (value - start[i])))))];
+        }
+
+        var columns = Enumerable.Range(0, phi.Length).SelectMany(i => HessianColumn(model, theta, phi, i, episode.Support, learner.Objective)).ToArray();
+        var hessian = Tensor.From(columns, phi.Length, phi.Length);
+        var system = ((1 + learner.Damping) * Tensor.Eye(phi.Length, DType.Float64)) + (hessian / (learner.Penalty + learner.PenaltyDamping));
+        var v = Tensor.From(LossGradient(model, theta, phi, episode.Query, learner.Objective), phi.Length, 1);
+        var basis = v / v.Square().Sum().Sqrt();
+        for (var step = 1; step < learner.ConjugateSteps; step++)
+        {
+            var next = system.Matmul(basis.Narrow(1, step - 1, 1));
+            next -= basis.Matmul(basis.T().Matmul(next));
+            next -= basis.Matmul(basis.T().Matmul(next)); // once more against rounding
+            basis = Tensor.Cat([basis, next / next.Square().Sum().Sqrt()], 1);
+        }
+
+        return basis.Matmul(Tensor.LinalgSolve(basis.T().Matmul(system).Matmul(basis), basis.T().Matmul(v))).Reshape([-1]).ToArray<double>();
+    }
+
+    private static double[] HessianColumn(IModel model, Parameters structure, double[] at, int coordinate, Examples examples, Objective objective)
+    {
+        const double Step = 1e-5;
+        double[] Moved(double by)
+        {
+            var point = (double[])at.Clone();
+            point[coordinate] += by;
+            return LossGradient(model, structure, point, examples, objective);
+        }
+
+        return [.. Moved(Step).Zip(Moved(-Step), (up, down) => (up - down) / (2 * Step))];
+    }
+
     private static double[] Descend(Maml learner, IModel model, Parameters structure, double[] phi, int steps, Examples support)
     {
         for (var step = 0; step < steps; step++)
@@ -65,7 +105,7 @@ internal static class Definitions
         return phi;
     }
 
-    private static double[] LossGradient(IModel model, Parameters structure, double[] at, Examples examples, Objective objective)
+    internal static double[] LossGradient(IModel model, Parameters structure, double[] at, Examples examples, Objective objective)
     {
         using var scope = new TensorScope();
         return Transforms.Grad(parameters => objective(model.Forward(parameters, examples.Inputs), examples), structure.Unflatten(Tensor.From(at)))

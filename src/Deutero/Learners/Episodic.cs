@@ -19,6 +19,35 @@ internal static class Episodic
         return together.Narrow(0, support.Size(0), inputs.Size(0));
     }
 
+    // A head that is fitted to the support's features and applied to the queries'. Under the Episode policy the support's features depend on the
+    // queries that share the batch, so that both are embedded, and the head is fitted, at prediction.
+    internal static Predictor OnFeatures(IModel model, Parameters parameters, Examples support, Func<Tensor, Func<Tensor, Tensor>> fit)
+    {
+        if (model.BatchNorm == BatchNormPolicy.Episode)
+        {
+            return inputs =>
+            {
+                var together = model.Forward(parameters, Tensor.Cat([support.Inputs, inputs])); // [NK + M, D]
+                return fit(together.Narrow(0, 0, support.Count))(together.Narrow(0, support.Count, inputs.Size(0)));
+            };
+        }
+
+        var head = fit(model.Forward(parameters, support.Inputs));
+        return inputs => head(model.Forward(parameters, inputs));
+    }
+
+    // The model's own parameters, without those that a learner has added under a prefix.
+    internal static Parameters OfModel(Parameters theta, string prefix) =>
+        theta.Where(name => !name.StartsWith(prefix + ".", StringComparison.Ordinal));
+
+    internal static void RequireClasses(Examples support, string learner)
+    {
+        if (!support.IsClassification)
+        {
+            throw new ArgumentException($"{learner} classifies, but the support set has values instead of class labels.");
+        }
+    }
+
     // d/dθ of L(A(θ, S), Q), through everything that `adapt` does.
     internal static MetaGradient QueryGradient(Parameters theta, Episode episode, Objective objective, Func<Parameters, Predictor> adapt)
     {
@@ -31,6 +60,10 @@ internal static class Episodic
             theta);
         return new(gradient, loss, predictions);
     }
+
+    // The parameters of a model that is not meta-learned, for a task.
+    internal static Parameters Drawn(IModel model, Examples support, Generator random) =>
+        model.Init(random).Map(leaf => leaf.To(support.Inputs.DType).To(support.Inputs.Device));
 
     // A learner that meta-learns nothing still has a loss and predictions to report.
     internal static MetaGradient NothingToLearn(Parameters theta, Episode episode, Adaptation adaptation)
@@ -49,4 +82,9 @@ internal static class Episodic
         value > 0 && double.IsFinite(value)
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be a positive number.");
+
+    internal static double NotNegative(double value, string name) =>
+        value >= 0 && double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be a number of at least 0.");
 }

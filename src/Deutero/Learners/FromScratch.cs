@@ -24,7 +24,7 @@ public sealed record FromScratch : IMetaLearner
     public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random)
     {
         var optimiser = GradientTransform.Adam(InnerRate);
-        var phi = model.Init(random).Map(leaf => leaf.To(support.Inputs.DType).To(support.Inputs.Device));
+        var phi = Episodic.Drawn(model, support, random);
         var state = optimiser.Init(phi);
         for (var step = 0; step < Steps; step++)
         {

@@ -47,8 +47,13 @@ public sealed record MetaTraining
     public ProcessGroup? Group { get; init; }
 
     /// <summary>The state before the first iteration.</summary>
-    /// <param name="from">Meta-parameters of an earlier training to begin with; null draws them from the seed.</param>
-    /// <exception cref="ArgumentException">The learner has nothing to meta-learn, or the given parameters are not of this learner and model.</exception>
+    /// <param name="from">
+    /// Meta-parameters of an earlier training to begin with, of this or another learner: those that both have are taken, what is lacking, such as a head on
+    /// a body that was trained without one, is drawn from the seed. Null draws all of them.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The learner has nothing to meta-learn, the given parameters have none of its names, or one of another shape.
+    /// </exception>
     public TrainingState Start(Parameters? from = null)
     {
         using var scope = new TensorScope();
@@ -60,7 +65,7 @@ public sealed record MetaTraining
             throw new ArgumentException($"{Learner.GetType().Name} has nothing to meta-learn: evaluate it without training.");
         }
 
-        theta = from is null ? theta : SameStructure(from, theta).To(Device);
+        theta = from is null ? theta : Replace(theta, from).To(Device);
         var optimiser = Settings.Outer.Build(Settings.Iterations).Init(theta);
         return scope.Keep(new TrainingState(0, theta, optimiser, Parameters.Empty, theta, Parameters.Empty, double.NaN, 0, 0, generator.State));
     }
@@ -281,12 +286,19 @@ public sealed record MetaTraining
         return new(sum.Direction, sum.Loss.ToDouble(), episodes.Length * TrainingAccuracy(sum.Predictions, episodes), false, false, state.Residual);
     }
 
-    private static Parameters SameStructure(Parameters given, Parameters expected)
+    private static Parameters Replace(Parameters drawn, Parameters given)
     {
-        static string Describe(Parameters tree) => string.Join(", ", tree.Select(item => $"{item.Key} [{string.Join(", ", item.Value.Shape)}]"));
-        return Describe(given) == Describe(expected)
-            ? given
-            : throw new ArgumentException($"Training cannot begin with parameters {Describe(given)}: the learner and model have {Describe(expected)}.");
+        static string Describe(string name, Tensor leaf) => $"{name} [{string.Join(", ", leaf.Shape)}]";
+        var common = given.Where(drawn.Contains);
+        var other = common.FirstOrDefault(item => !item.Value.Shape.SequenceEqual(drawn[item.Key].Shape));
+        return (common.Count, other.Value) switch
+        {
+            (0, _) => throw new ArgumentException(
+                $"Training cannot begin with parameters {string.Join(", ", given.Names)}: the learner and model have {string.Join(", ", drawn.Names)}."),
+            (_, not null) => throw new ArgumentException(
+                $"Training cannot begin with {Describe(other.Key, other.Value)}: the learner and model have {Describe(other.Key, drawn[other.Key])}."),
+            _ => drawn.With(common),
+        };
     }
 
     private bool IsValidation(int iteration) =>

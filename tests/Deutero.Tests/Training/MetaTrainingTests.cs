@@ -30,6 +30,27 @@ public sealed class MetaTrainingTests
     }
 
     [Fact]
+    public void Training_can_begin_with_another_learners_body_and_draws_what_that_lacks()
+    {
+        var body = s_run.Start().Theta.Map(leaf => leaf + 1);
+        var other = s_run with { Learner = new Maml(), Model = new Mlp { Inputs = 20, Hidden = [8], Outputs = 3 } };
+        var theta = other.Start(body).Theta;
+        Assert.Equal(other.Start().Theta.Names, theta.Names);
+        Assert.All(body, item => Assert.True(item.Value.BitEquals(theta[item.Key])));
+        Assert.All(other.Start().Theta.Where(name => !body.Contains(name)), item => Assert.True(item.Value.BitEquals(theta[item.Key])));
+    }
+
+    [Fact]
+    public void Beginning_with_parameters_of_other_names_or_shapes_is_refused()
+    {
+        var theta = s_run.Start().Theta;
+        var names = Assert.Throws<ArgumentException>(() => s_run.Start(theta.Prefixed("other")));
+        Assert.Contains("other.linear1.weight", names.Message, StringComparison.Ordinal);
+        var wide = Assert.Throws<ArgumentException>(() => (s_run with { Model = new Mlp { Inputs = 20, Hidden = [9], Outputs = 0 } }).Start(theta));
+        Assert.Contains("linear1.weight [8, 20]: the learner and model have linear1.weight [9, 20]", wide.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Progress_is_reported_after_every_iteration_with_validations_where_they_are_due()
     {
         var reports = new List<TrainingProgress>();
