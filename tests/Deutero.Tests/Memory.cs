@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Deutero.Tests;
 
@@ -9,5 +10,30 @@ internal static class Memory
     {
         var line = File.ReadLines("/proc/self/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+
+    /// <summary>What native code has allocated and not freed, which does not depend on what ran before: freed memory stays resident.</summary>
+    internal static long AllocatedMegabytes()
+    {
+        var info = NativeAllocations();
+        return (long)(info.InUse + info.Mapped) >> 20;
+    }
+
+    [DllImport("libc", EntryPoint = "mallinfo2")]
+    private static extern AllocationInfo NativeAllocations();
+
+    // The fields of glibc's struct mallinfo2 in its order: sizes in bytes.
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct AllocationInfo
+    {
+        private readonly nuint _arena, _freeChunks, _freeFastChunks, _mappings;
+
+        internal readonly nuint Mapped;
+
+        private readonly nuint _unused, _freeFast;
+
+        internal readonly nuint InUse;
+
+        private readonly nuint _free, _releasable;
     }
 }

@@ -20,8 +20,8 @@ public static class Certificates
     private const double Tolerance = 1e-6;
     private const ulong Seed = 20170309;
 
-    // Without damping and with as many steps of conjugate gradients as there are parameters, the direction is the gradient of the solution's loss.
-    private static readonly ImplicitMaml s_solved = new() { Penalty = 1, Damping = 0, PenaltyDamping = 0, ConjugateSteps = 50 };
+    // Without damping and with conjugate gradients run to convergence, the direction is the gradient of the solution's loss.
+    private static readonly ImplicitMaml s_solved = new() { Penalty = 4, Damping = 0, PenaltyDamping = 0, ConjugateSteps = 20 };
 
     /// <summary>Every exported learner of the library with its default settings, variations of them, and the closed forms.</summary>
     public static IReadOnlyList<Certificate> All()
@@ -37,10 +37,17 @@ public static class Certificates
             Of(new Maml { Unrolling = new Unrolling.Checkpointed { Segment = 2 }, Steps = 5 }, "Maml, checkpointed by 2, 5 steps"),
             Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
             Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
+            .. InnerOptimisers(),
+            Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
+            Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
+            Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
-            Of(s_solved with { Steps = 60, InnerRate = 0.3 }, "ImplicitMaml, solved by descent"),
-            Of(s_solved with { Steps = 1500, InnerRate = 0.01, Solver = InnerSolver.Adam }, "ImplicitMaml, solved by Adam"),
-            Of(s_solved with { Steps = 6, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
+            Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
+            Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
+            Of(new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, "MetaOptNet, ridge"),
+            Of(new LaplaceMaml { Weight = 0.1, Precision = 0.5, Steps = 2 }, "LaplaceMaml, a great weight"),
+            Of(new EsMaml { InnerDirections = 3, Directions = 4 }, "EsMaml, estimates in both loops"),
+            Of(new HfMaml { Steps = 3 }, "HfMaml, 3 steps"),
             .. ClosedForms.All(),
         ];
     }
@@ -65,6 +72,25 @@ public static class Certificates
         var direction = At(coordinates, Run(learner, model, theta, episode).Direction.Flatten().ToArray<double>());
         var (expected, method) = Expected(learner, model, theta, episode, coordinates);
         return new(name, expected is null ? double.NaN : CentralDifferences.RelativeError(direction, expected), method, Tolerance);
+    }
+
+    // Adam's ε as large as a gradient's square, so that differences resolve what a smaller one makes of a gradient near 0.
+    private static IEnumerable<Certificate> InnerOptimisers()
+    {
+        foreach (var (optimiser, rate, name) in new (InnerOptimiser, double, string)[]
+        {
+            (new InnerOptimiser.Momentum(), 0.1, "momentum"),
+            (new InnerOptimiser.Adam { Epsilon = 1e-4 }, 0.05, "Adam"),
+        })
+        {
+            var maml = new Maml { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 };
+            yield return Of(maml, $"Maml, {name}, 3 steps");
+            yield return Of(maml with { Unrolling = new Unrolling.Checkpointed() }, $"Maml, {name}, checkpointed, 3 steps");
+            yield return Of(maml with { Unrolling = new Unrolling.Truncated { Steps = 2 } }, $"Maml, {name}, truncated to 2 of 3 steps");
+            yield return Of(maml with { Unrolling = new Unrolling.FirstOrder() }, $"Maml, {name}, first order, 3 steps");
+            yield return Of(new Anil { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 }, $"Anil, {name}, 3 steps");
+            yield return Of(new Boil { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 }, $"Boil, {name}, 3 steps");
+        }
     }
 
     private static IEnumerable<IMetaLearner> Learners =>
@@ -99,6 +125,18 @@ public static class Certificates
                 return (At(coordinates, Definitions.Implicit(implicitMaml, model, theta, episode)), "the Hessian by differences of gradients, in a Krylov space");
             case ImplicitMaml { Damping: 0, PenaltyDamping: 0 }:
                 return (ByDifferences(), "central finite differences of the solved inner problem");
+            case SharpMaml { ThroughPerturbation: false } sharp:
+                return (At(coordinates, Definitions.Sharp(sharp, model, theta, episode)), "differences of plain loops with frozen perturbations");
+            case LaplaceMaml laplace:
+                return (At(coordinates, Definitions.Laplace(laplace, model, theta, episode)), "finite differences, with a dense Gauss-Newton matrix");
+            case EsMaml es:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (At(coordinates, Definitions.Evolution(es, model, theta, episode, random)), "the same directions in a plain loop");
+                }
+
+            case HfMaml hf:
+                return (At(coordinates, Definitions.HessianFree(hf, model, theta, episode)), "the reverse sweep in a plain loop");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null

@@ -11,21 +11,21 @@ internal static class Definitions
     // The gradient of the query loss at the adapted parameters, taken by a fresh call that knows nothing of the inner loop.
     internal static double[] FirstOrder(Maml learner, IModel model, Parameters theta, Episode episode)
     {
-        var phi = Descend(learner, model, theta, theta.Flatten().ToArray<double>(), learner.Steps, episode.Support);
-        return LossGradient(model, theta, phi, episode.Query, learner.Objective);
+        var end = Descend(learner, model, theta, Walk.From(theta), learner.Steps, episode.Support);
+        return LossGradient(model, theta, end.Phi, episode.Query, learner.Objective);
     }
 
-    // The slope of φ ↦ L(U^K(φ); Q) at the parameters that the earlier steps led to.
+    // The slope of φ ↦ L(U^K(φ); Q) at the parameters, and with the optimiser's state, that the earlier steps led to.
     internal static double[] Truncated(Maml learner, int last, IModel model, Parameters theta, Episode episode)
     {
-        var middle = Descend(learner, model, theta, theta.Flatten().ToArray<double>(), learner.Steps - last, episode.Support);
+        var middle = Descend(learner, model, theta, Walk.From(theta), learner.Steps - last, episode.Support);
         return CentralDifferences.Gradient(
             at =>
             {
-                var phi = Descend(learner, model, theta, at.Flatten().ToArray<double>(), last, episode.Support);
-                return learner.Objective(model.Forward(theta.Unflatten(Tensor.From(phi)), episode.Query.Inputs), episode.Query).ToDouble();
+                var end = Descend(learner, model, theta, middle with { Phi = at.Flatten().ToArray<double>() }, last, episode.Support);
+                return learner.Objective(model.Forward(theta.Unflatten(Tensor.From(end.Phi)), episode.Query.Inputs), episode.Query).ToDouble();
             },
-            theta.Unflatten(Tensor.From(middle)));
+            theta.Unflatten(Tensor.From(middle.Phi)));
     }
 
     // θ − φ: minibatches in turn from all shuffled examples, with SGD or with Adam without a first moment.
@@ -81,6 +81,139 @@ internal static class Definitions
         return basis.Matmul(Tensor.LinalgSolve(basis.T().Matmul(system).Matmul(basis), basis.T().Matmul(v))).Reshape([-1]).ToArray<double>();
     }
 
+    // Twice the slope of the loss after steps whose perturbations were found before it was taken: at θ, and uphill of it.
+    internal static double[] Sharp(SharpMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var start = theta.Flatten().ToArray<double>();
+        return Slope(Uphill(start, Slope(start), learner.OuterRadius));
+
+        double[] Slope(double[] at)
+        {
+            var perturbations = new List<double[]>();
+            Descent(at, (phi, _) =>
+            {
+                var uphill = Uphill(phi, LossGradient(model, theta, phi, episode.Support, learner.Objective), learner.InnerRadius);
+                perturbations.Add([.. uphill.Zip(phi, (high, low) => high - low)]);
+                return uphill;
+            });
+            return CentralDifferences.Gradient(
+                point =>
+                {
+                    var phi = Descent(point.Flatten().ToArray<double>(), (phi, step) => [.. phi.Zip(perturbations[step], (low, by) => low + by)]);
+                    return learner.Objective(model.Forward(theta.Unflatten(Tensor.From(phi)), episode.Query.Inputs), episode.Query).ToDouble();
+                },
+                theta.Unflatten(Tensor.From(at)));
+        }
+
+        double[] Descent(double[] phi, Func<double[], int, double[]> uphill)
+        {
+            for (var step = 0; step < learner.Steps; step++)
+            {
+                var slope = LossGradient(model, theta, uphill(phi, step), episode.Support, learner.Objective);
+                phi = [.. phi.Zip(slope, (value, g) => value - (learner.InnerRate * g))];
+            }
+
+            return phi;
+        }
+    }
+
+    // The slope of L(φ; Q) + η log det(I + G/q), with G as large as there are parameters.
+    internal static double[] Laplace(LaplaceMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var descent = new Maml { InnerRate = learner.InnerRate, Objective = learner.Objective };
+        return CentralDifferences.Gradient(
+            at =>
+            {
+                var phi = theta.Unflatten(Tensor.From(Descend(descent, model, theta, Walk.From(at), learner.Steps, episode.Support).Phi));
+                var system = Tensor.Eye(theta.ElementCount, DType.Float64) + (GaussNewton(model, phi, episode.Support) / learner.Precision);
+                var logDeterminant = 2 * system.LinalgCholesky().Diagonal().Log().Sum().ToDouble();
+                return learner.Objective(model.Forward(phi, episode.Query.Inputs), episode.Query).ToDouble() + (learner.Weight * logDeterminant);
+            },
+            theta);
+    }
+
+    // The mean over e ~ N(0, I) of (M(θ + σe) − M(θ − σe))/(2σ) · e, with one tensor of e for each of θ, in turn.
+    internal static double[] Evolution(EsMaml learner, IModel model, Parameters theta, Episode episode, Generator random)
+    {
+        return Estimate(Adapted, theta.Flatten().ToArray<double>(), learner.Directions, random);
+
+        double Loss(double[] at, Examples examples) =>
+            learner.Objective(model.Forward(theta.Unflatten(Tensor.From(at)), examples.Inputs), examples).ToDouble();
+
+        double Adapted(double[] phi)
+        {
+            using var inner = random.Derive();
+            for (var step = 0; step < learner.Steps; step++)
+            {
+                var slope = learner.InnerDirections == 0
+                    ? LossGradient(model, theta, phi, episode.Support, learner.Objective)
+                    : Estimate(at => Loss(at, episode.Support), phi, learner.InnerDirections, inner);
+                phi = Moved(phi, slope, -learner.InnerRate);
+            }
+
+            return Loss(phi, episode.Query);
+        }
+
+        double[] Estimate(Func<double[], double> value, double[] at, int count, Generator source)
+        {
+            var sum = new double[at.Length];
+            for (var i = 0; i < count; i++)
+            {
+                var e = theta.Leaves.SelectMany(leaf => source.Normal([.. leaf.Shape], dtype: DType.Float64).Reshape([-1]).ToArray<double>()).ToArray();
+                var difference = value(Moved(at, e, learner.Deviation)) - value(Moved(at, e, -learner.Deviation));
+                sum = Moved(sum, e, difference / 2 / learner.Deviation / count);
+            }
+
+            return sum;
+        }
+    }
+
+    // v ← v − α (∇L(φ + δv; S) − ∇L(φ − δv; S))/(2δ), with δ the difference over |v|, from v = ∇L(φ; Q) back through the steps.
+    internal static double[] HessianFree(HfMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var path = new Stack<double[]>([theta.Flatten().ToArray<double>()]);
+        double[] Slope(double[] at, Examples examples) => LossGradient(model, theta, at, examples, learner.Objective);
+        for (var step = 0; step < learner.Steps; step++)
+        {
+            path.Push(Moved(path.Peek(), Slope(path.Peek(), episode.Support), -learner.InnerRate));
+        }
+
+        var v = Slope(path.Pop(), episode.Query);
+        foreach (var phi in path)
+        {
+            var delta = learner.Difference / Math.Sqrt(v.Sum(x => x * x));
+            var change = Moved(Slope(Moved(phi, v, delta), episode.Support), Slope(Moved(phi, v, -delta), episode.Support), -1);
+            v = Moved(v, change, -learner.InnerRate / 2 / delta);
+        }
+
+        return v;
+    }
+
+    // Σ J'(diag(p) − pp')J over the examples, over their number, row by row of J.
+    private static Tensor GaussNewton(IModel model, Parameters at, Examples examples)
+    {
+        var probabilities = model.Forward(at, examples.Inputs).LogSoftmax(-1).Exp();
+        var sum = Tensor.Eye(at.ElementCount, DType.Float64) * 0.0;
+        for (var i = 0; i < examples.Count; i++)
+        {
+            var example = i;
+            var rows = Enumerable.Range(0, examples.Ways).Select(k => Transforms.Grad(p => model.Forward(p, examples.Inputs)[example][k], at).Flatten());
+            var (jacobian, p) = (Tensor.Stack([.. rows]), probabilities[example].Unsqueeze(-1));
+            var curvature = (p * Tensor.Eye(examples.Ways, DType.Float64)) - p.Matmul(p.T());
+            sum += jacobian.T().Matmul(curvature).Matmul(jacobian) / examples.Count;
+        }
+
+        return sum;
+    }
+
+    private static double[] Moved(double[] from, double[] along, double by) => [.. from.Zip(along, (x, direction) => x + (by * direction))];
+
+    private static double[] Uphill(double[] at, double[] slope, double radius)
+    {
+        var norm = Math.Sqrt(slope.Sum(g => g * g));
+        return [.. at.Zip(slope, (value, g) => value + (radius * g / norm))];
+    }
+
     private static double[] HessianColumn(IModel model, Parameters structure, double[] at, int coordinate, Examples examples, Objective objective)
     {
         const double Step = 1e-5;
@@ -94,15 +227,27 @@ internal static class Definitions
         return [.. Moved(Step).Zip(Moved(-Step), (up, down) => (up - down) / (2 * Step))];
     }
 
-    private static double[] Descend(Maml learner, IModel model, Parameters structure, double[] phi, int steps, Examples support)
+    private static Walk Descend(Maml learner, IModel model, Parameters structure, Walk from, int steps, Examples support)
     {
-        for (var step = 0; step < steps; step++)
+        var (phi, first, second, done) = from;
+        for (var step = done + 1; step <= done + steps; step++)
         {
             var slope = LossGradient(model, structure, phi, support, learner.Objective);
-            phi = [.. phi.Zip(slope, (value, g) => value - (learner.InnerRate * g))];
+            (first, second) = learner.InnerOptimiser switch
+            {
+                InnerOptimiser.Momentum { Decay: var decay } => ([.. first.Zip(slope, (m, g) => (decay * m) + g)], second),
+                InnerOptimiser.Adam adam => (
+                    first.Zip(slope, (m, g) => (adam.Beta1 * m) + ((1 - adam.Beta1) * g)).ToArray(),
+                    second.Zip(slope, (v, g) => (adam.Beta2 * v) + ((1 - adam.Beta2) * g * g)).ToArray()),
+                _ => (slope, second),
+            };
+            var update = learner.InnerOptimiser is InnerOptimiser.Adam { Beta1: var beta1, Beta2: var beta2, Epsilon: var epsilon }
+                ? first.Zip(second, (m, v) => m / (1 - Math.Pow(beta1, step)) / Math.Sqrt((v / (1 - Math.Pow(beta2, step))) + epsilon))
+                : first;
+            phi = [.. phi.Zip(update, (value, by) => value - (learner.InnerRate * by))];
         }
 
-        return phi;
+        return new(phi, first, second, done + steps);
     }
 
     internal static double[] LossGradient(IModel model, Parameters structure, double[] at, Examples examples, Objective objective)
@@ -116,5 +261,11 @@ internal static class Definitions
     {
         var index = Tensor.From(rows);
         return examples with { Inputs = examples.Inputs.IndexSelect(0, index), Targets = examples.Targets.IndexSelect(0, index) };
+    }
+
+    // Parameters on their way, with the moments of gradients and the steps done.
+    private sealed record Walk(double[] Phi, double[] First, double[] Second, int Steps)
+    {
+        internal static Walk From(Parameters theta) => new(theta.Flatten().ToArray<double>(), new double[theta.ElementCount], new double[theta.ElementCount], 0);
     }
 }

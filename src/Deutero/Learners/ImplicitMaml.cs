@@ -31,7 +31,7 @@ public sealed record ImplicitMaml : IMetaLearner
     /// <summary>How the inner problem is solved; default gradient descent.</summary>
     public InnerSolver Solver { get; init; }
 
-    /// <summary>The rate of gradient descent or Adam, for a loss that is a mean; Hessian-free steps have none; default 0.1.</summary>
+    /// <summary>The inner learning rate, for a loss that is a mean; Hessian-free steps have none; default 0.1.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.1;
 
     /// <summary>Inner steps in meta-training; default 16, the paper's for 5-way Omniglot.</summary>
@@ -117,7 +117,12 @@ public sealed record ImplicitMaml : IMetaLearner
     // θ and the parameters after each inner step. Nothing is kept of a step but these and the optimiser's state.
     private IEnumerable<Parameters> Solve(IModel model, Parameters theta, Examples support, int steps)
     {
-        var optimiser = Solver == InnerSolver.Adam ? GradientTransform.Adam(InnerRate) : GradientTransform.Sgd(InnerRate);
+        var optimiser = Solver switch
+        {
+            InnerSolver.Adam => GradientTransform.Adam(InnerRate),
+            InnerSolver.Momentum => GradientTransform.Chain(GradientTransform.Momentum(0.9), GradientTransform.Sgd(InnerRate)),
+            _ => GradientTransform.Sgd(InnerRate),
+        };
         var phi = theta.Detach();
         var state = optimiser.Init(phi);
         yield return phi;
@@ -151,10 +156,11 @@ public sealed record ImplicitMaml : IMetaLearner
         var (value, slope) = Transforms.ValueAndGrad(Penalised, phi, constant: true);
         var direction = ConjugateGradients(v => Transforms.Hvp(loss, phi, v) + (Penalty * v), slope, ConjugateSteps);
         var (length, descent) = (value.ZerosLike(), slope.Dot(direction));
+        var rounding = (value.DType == DType.Float64 ? 1e-15 : 1e-6) * value.Abs(); // a descent that is lost in it counts, or the last digits are not found
         for (var halvings = Halvings; halvings >= 0; halvings--)
         {
             var trial = Math.Pow(0.5, halvings);
-            var descends = Penalised(phi - (trial * direction)).Le(value - (1e-4 * trial * descent));
+            var descends = Penalised(phi - (trial * direction)).Le(value - (1e-4 * trial * descent) + rounding);
             length = Tensor.Where(descends, length.FullLike(trial), length);
         }
 

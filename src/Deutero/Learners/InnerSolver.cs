@@ -6,6 +6,9 @@ public enum InnerSolver
     /// <summary>Gradient descent.</summary>
     Descent,
 
+    /// <summary>Gradient descent with a momentum of 0.9: fewer steps where the inner problem is badly conditioned.</summary>
+    Momentum,
+
     /// <summary>Adam.</summary>
     Adam,
 

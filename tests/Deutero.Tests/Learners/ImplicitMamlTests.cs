@@ -10,27 +10,33 @@ public sealed class ImplicitMamlTests
 {
     private static readonly ImplicitMaml s_exact = new() { Penalty = 2, Damping = 0, PenaltyDamping = 0, Steps = 400, InnerRate = 0.1, Objective = Linear.HalfSquare };
 
-    public static TheoryData<ImplicitMaml> Solvers => new(
-        s_exact, s_exact with { Solver = InnerSolver.Adam, Steps = 3000, InnerRate = 0.01 }, s_exact with { Solver = InnerSolver.HessianFree, Steps = 4 });
+    // Adam with a constant rate comes near, and stays there.
+    public static TheoryData<ImplicitMaml, double> Solvers => new()
+    {
+        { s_exact, 1e-12 },
+        { s_exact with { Solver = InnerSolver.Momentum, InnerRate = 0.02 }, 1e-8 },
+        { s_exact with { Solver = InnerSolver.Adam, Steps = 2000, InnerRate = 0.01 }, 1e-3 },
+        { s_exact with { Solver = InnerSolver.HessianFree, Steps = 4 }, 1e-12 },
+    };
 
     // h = 2, a = 0, λ = 2, θ = 1, L_Q = 3/2 φ²: φ* = λθ/(h + λ) = .5, its slope 1.5, and that times λ/(h + λ) is .75.
     [Theory]
     [MemberData(nameof(Solvers))]
-    public void Meta_gradient_of_a_parabola_is_that_worked_out_by_hand(ImplicitMaml learner)
+    public void Meta_gradient_of_a_parabola_is_that_worked_out_by_hand(ImplicitMaml learner, double tolerance)
     {
         var result = new Linear(1, 1).Run(learner, Linear.Point([Math.Sqrt(2)], 0), Linear.Point([Math.Sqrt(3)], 0));
-        Assert.Equal(1.5 * 0.25, result.Loss.ToDouble(), 1e-6);
-        Assert.Equal(0.75, result.Direction["w"].ToDouble(), 1e-6);
+        Assert.Equal(1.5 * 0.25, result.Loss.ToDouble(), tolerance);
+        Assert.Equal(0.75, result.Direction["w"].ToDouble(), tolerance);
     }
 
     // H = [[3, 1], [1, 2]], a = (1, −1), θ = (0, 2), λ = 2: φ* = (H + λI)⁻¹(Ha + λθ) = (5, 13)/19.
     [Theory]
     [MemberData(nameof(Solvers))]
-    public void Inner_solution_in_two_dimensions_is_that_worked_out_by_hand(ImplicitMaml learner)
+    public void Inner_solution_in_two_dimensions_is_that_worked_out_by_hand(ImplicitMaml learner, double tolerance)
     {
         var support = Plane();
         var adapted = learner.Adapt(new Linear(2, 0, 2), new Linear(2, 0, 2).Init(Generator.Seed(1)), support, Generator.Seed(1)).Predict;
-        MamlTests.AssertClose([5 / 19.0, 13 / 19.0], adapted(Tensor.Eye(2, DType.Float64)).ToArray<double>(), 1e-6);
+        MamlTests.AssertClose([5 / 19.0, 13 / 19.0], adapted(Tensor.Eye(2, DType.Float64)).ToArray<double>(), tolerance);
     }
 
     [Theory]
@@ -107,11 +113,13 @@ public sealed class ImplicitMamlTests
             joint.Flatten().ToArray<double>(), learner.MetaGradient(model, theta, episode, Generator.Seed(1)).Direction.Flatten().ToArray<double>(), 1e-6);
     }
 
-    // The memory that the process occupies, looked at from within the loss: 2,000 examples make several megabytes of graph for each inner step.
+    // Looked at from within the loss: 2,000 examples make several megabytes of graph for each inner step, and the parameters of 97 steps would be 8.
     [Theory]
-    [InlineData(InnerSolver.Descent)]
-    [InlineData(InnerSolver.Adam)]
-    public void Memory_does_not_grow_with_the_inner_steps_and_that_of_an_unrolled_loop_does(InnerSolver solver)
+    [InlineData(InnerSolver.Descent, 100)]
+    [InlineData(InnerSolver.Momentum, 100)]
+    [InlineData(InnerSolver.Adam, 100)]
+    [InlineData(InnerSolver.HessianFree, 15)]
+    public void Memory_does_not_grow_with_the_inner_steps_and_that_of_an_unrolled_loop_does(InnerSolver solver, int steps)
     {
         var model = new Mlp { Inputs = 20, Hidden = [128, 128], Outputs = 5 };
         var theta = model.Init(Generator.Seed(1));
@@ -119,25 +127,25 @@ public sealed class ImplicitMamlTests
         var peak = 0L;
         Tensor Watched(Tensor predictions, Examples examples)
         {
-            peak = Math.Max(peak, Memory.ResidentMegabytes());
+            peak = Math.Max(peak, Memory.AllocatedMegabytes());
             return Objectives.CrossEntropy(predictions, examples);
         }
 
         long Peak(IMetaLearner learner)
         {
             using var scope = new TensorScope();
+            var before = Memory.AllocatedMegabytes();
             peak = 0;
             learner.MetaGradient(model, theta, episode, Generator.Seed(3));
-            return peak;
+            return peak - before;
         }
 
-        var learner = new ImplicitMaml { Solver = solver, InnerRate = 1e-3, Objective = Watched };
-        Peak(learner with { Steps = 5 });
-        var (few, some, many) = (Peak(learner with { Steps = 5 }), Peak(learner with { Steps = 20 }), Peak(learner with { Steps = 100 }));
-        var unrolled = Peak(new Maml { Steps = 20, InnerRate = 1e-3, Objective = Watched });
-        Assert.InRange(some - few, -8, 8);
-        Assert.InRange(many - few, -8, 8);
-        Assert.InRange(unrolled - many, 60, long.MaxValue);
+        var learner = new ImplicitMaml { Solver = solver, InnerRate = 1e-3, ConjugateSteps = 2, Objective = Watched };
+        Peak(learner with { Steps = 1 }); // what is allocated once and for all
+        var (few, many) = (Peak(learner with { Steps = 3 }), Peak(learner with { Steps = steps }));
+        var unrolled = Peak(new Maml { Steps = 30, InnerRate = 1e-3, Objective = Watched });
+        Assert.InRange(many - few, long.MinValue, 4); // the runtime compiles meanwhile
+        Assert.InRange(unrolled, 2 * many, long.MaxValue);
     }
 
     // Two examples x₁, x₂ with X'X/2 = H and targets Xa: half the mean squared error is (φ − a)'H(φ − a)/2. X = √2 · the Cholesky factor of H.
