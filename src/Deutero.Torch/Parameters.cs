@@ -157,6 +157,14 @@ public sealed class Parameters : IReadOnlyCollection<KeyValuePair<string, Tensor
             .Select(item => KeyValuePair.Create(item.Key[start.Length..], item.Value)).ToArray());
     }
 
+    /// <summary>The parameters that are not under a prefix: what <see cref="Under"/> leaves over.</summary>
+    /// <param name="prefix">The prefix without its dot.</param>
+    public Parameters Without(string prefix)
+    {
+        var start = prefix + ".";
+        return Where(name => !name.StartsWith(start, StringComparison.Ordinal));
+    }
+
     /// <summary>The parameters without their history: gradients do not flow through the result.</summary>
     public Parameters Detach() => Map(leaf => leaf.Detach());
 

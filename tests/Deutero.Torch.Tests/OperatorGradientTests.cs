@@ -16,6 +16,7 @@ public sealed class OperatorGradientTests
         ["trigonometric"] = (p => Weighed(p["a"].Sin() * p["a"].Cos()), One(4)),
         ["tanh_sigmoid"] = (p => Weighed(p["a"].Tanh() + p["a"].Sigmoid()), One(4)),
         ["softplus"] = (p => Weighed(p["a"].Softplus()), One(4)),
+        ["elu"] = (p => Weighed(p["a"].Elu()), One(4)),
         ["gelu"] = (p => Weighed(p["a"].Gelu()), One(4)),
         ["silu"] = (p => Weighed(p["a"].Silu()), One(4)),
         ["erf"] = (p => Weighed(p["a"].Erf()), One(4)),

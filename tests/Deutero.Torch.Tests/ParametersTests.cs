@@ -48,6 +48,7 @@ public sealed class ParametersTests
         Assert.Equal(["head.w", "head.b"], theta.Prefixed("head").Names);
         Assert.True(theta.Prefixed("head").Under("head").BitEquals(theta));
         Assert.Empty(theta.Prefixed("head").Under("hea"));
+        Assert.Equal(theta.Names, theta.With(theta.Prefixed("head")).Without("head").Names);
         var replaced = theta.With([new("b", Scalar(1)), new("c", Scalar(2))]);
         Assert.Equal(["w", "b", "c"], replaced.Names);
         Close([1], replaced["b"]);

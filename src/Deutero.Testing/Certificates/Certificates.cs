@@ -37,6 +37,10 @@ public static class Certificates
             Of(new Maml { Unrolling = new Unrolling.Checkpointed { Segment = 2 }, Steps = 5 }, "Maml, checkpointed by 2, 5 steps"),
             Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
             Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
+            .. InnerOptimisers(),
+            Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
+            Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
+            Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
@@ -68,6 +72,25 @@ public static class Certificates
         var direction = At(coordinates, Run(learner, model, theta, episode).Direction.Flatten().ToArray<double>());
         var (expected, method) = Expected(learner, model, theta, episode, coordinates);
         return new(name, expected is null ? double.NaN : CentralDifferences.RelativeError(direction, expected), method, Tolerance);
+    }
+
+    // Adam's ε as large as a gradient's square, so that differences resolve what a smaller one makes of a gradient near 0.
+    private static IEnumerable<Certificate> InnerOptimisers()
+    {
+        foreach (var (optimiser, rate, name) in new (InnerOptimiser, double, string)[]
+        {
+            (new InnerOptimiser.Momentum(), 0.1, "momentum"),
+            (new InnerOptimiser.Adam { Epsilon = 1e-4 }, 0.05, "Adam"),
+        })
+        {
+            var maml = new Maml { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 };
+            yield return Of(maml, $"Maml, {name}, 3 steps");
+            yield return Of(maml with { Unrolling = new Unrolling.Checkpointed() }, $"Maml, {name}, checkpointed, 3 steps");
+            yield return Of(maml with { Unrolling = new Unrolling.Truncated { Steps = 2 } }, $"Maml, {name}, truncated to 2 of 3 steps");
+            yield return Of(maml with { Unrolling = new Unrolling.FirstOrder() }, $"Maml, {name}, first order, 3 steps");
+            yield return Of(new Anil { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 }, $"Anil, {name}, 3 steps");
+            yield return Of(new Boil { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 }, $"Boil, {name}, 3 steps");
+        }
     }
 
     private static IEnumerable<IMetaLearner> Learners =>

@@ -1,4 +1,5 @@
 using Deutero.Learners;
+using Deutero.Models;
 using Deutero.Tasks;
 using Deutero.Torch;
 
@@ -10,7 +11,7 @@ internal static class ClosedForms
     private const double Tolerance = 1e-9;
 
     internal static IEnumerable<Certificate> All() =>
-        [.. Quadratic(), .. Linear(), .. Logistic(), .. StationaryPoints(), Prototypes()];
+        [.. Quadratic(), .. Linear(), .. Logistic(), .. StationaryPoints(), Prototypes(), Body(), Context()];
 
     // F1: L_S = h/2 (φ − a)², L_Q = g/2 (φ − b)²; φ_K = a + (1 − αh)^K (θ − a), meta-gradient (1 − αh)^K g (φ_K − b).
     private static IEnumerable<Certificate> Quadratic()
@@ -25,6 +26,11 @@ internal static class ClosedForms
             yield return Compare($"Maml, {Steps(steps)}", "closed form F1", maml, episode, [theta], [shrink * slope]);
             yield return Compare($"Maml, first order, {Steps(steps)}", "closed form F1", maml with { Unrolling = new Unrolling.FirstOrder() }, episode, [theta], [slope]);
         }
+
+        // The rate is a meta-parameter: dα = −∇L_S(θ) ∇L_Q(φ).
+        var sgd = new MetaSgd { Objective = HalfSquare };
+        var line = new LinearModel { Theta = Tensor.From([theta], 1, 1) };
+        yield return Compare("MetaSgd, 1 step", "closed form F1", sgd, line, episode, [theta, rate], [0.8 * 0.9, -2 * 0.9]);
 
         // Reptile with one step descends along α times the gradient of joint training.
         var joint = new Episode(Curve(h, a), Curve(h, a), "F1");
@@ -88,6 +94,23 @@ internal static class ClosedForms
         return Compare("ProtoNet", "closed form of the softmax over prototypes", new ProtoNet(), episode, [1, 0, 0, 1], expected);
     }
 
+    // f(x) = v relu(u x + b) + c at u = 1, v = 2, b = c = 0; support (1, 0), query (1, 1), α = .1. The body's step is s = αv (v (u + b) + c) = .4 for u and
+    // b alike; h' = u + b − 2s = .2, f = v h' + c = .4, f − 1 = −.6; df/du = df/db = v (1 − 2αv²), df/dv = h' − 2αv (2v (u + b) + c), df/dc = 1 − 2αv².
+    private static Certificate Body()
+    {
+        var model = new Mlp { Inputs = 1, Hidden = [1], Outputs = 1 };
+        var boil = new Boil { InnerRate = 0.1, Objective = HalfSquare };
+        return Compare("Boil, 1 step", "closed form", boil, model, new(Points([1], 0), Points([1], 1), "body"), [1, 0, 2, 0], [-0.24, -0.24, 0.84, -0.12]);
+    }
+
+    // f(x) = w x + b + v c at w = v = 1, b = 0; support (1, 2), query (2, 3), α = .5: c = αv (2 − w − b) = .5, f − 3 = −.5.
+    private static Certificate Context()
+    {
+        var model = new Mlp { Inputs = 1, Hidden = [], Outputs = 1 };
+        var cavia = new Cavia { Contexts = 1, InnerRate = 0.5, Objective = HalfSquare };
+        return Compare("Cavia, 1 step", "closed form", cavia, model, new(Points([1], 2), Points([2], 3), "context"), [1, 0, 1], [-0.75, -0.25, -0.5]);
+    }
+
     private static Certificate Balance(string name, IMetaLearner learner, double stationary)
     {
         var first = Direction(learner, new(Curve(1, 0), Curve(1, 0), "F4.1"), [stationary]);
@@ -97,6 +120,16 @@ internal static class ClosedForms
 
     private static Certificate Compare(string name, string method, IMetaLearner learner, Episode episode, double[] theta, double[] expected) =>
         new(name, CentralDifferences.RelativeError(Direction(learner, episode, theta), expected), method, Tolerance);
+
+    // At given values of all meta-parameters, in their order.
+    private static Certificate Compare(
+        string name, string method, IMetaLearner learner, IModel model, Episode episode, double[] theta, double[] expected)
+    {
+        using var random = Generator.Seed(1);
+        var at = learner.Init(model, random).To(DType.Float64).Unflatten(Tensor.From(theta));
+        var direction = learner.MetaGradient(model, at, episode, random).Direction.Flatten().ToArray<double>();
+        return new(name, CentralDifferences.RelativeError(direction, expected), method, Tolerance);
+    }
 
     private static double[] Direction(IMetaLearner learner, Episode episode, double[] theta)
     {

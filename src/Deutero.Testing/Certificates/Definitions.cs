@@ -11,21 +11,21 @@ internal static class Definitions
     // The gradient of the query loss at the adapted parameters, taken by a fresh call that knows nothing of the inner loop.
     internal static double[] FirstOrder(Maml learner, IModel model, Parameters theta, Episode episode)
     {
-        var phi = Descend(learner, model, theta, theta.Flatten().ToArray<double>(), learner.Steps, episode.Support);
-        return LossGradient(model, theta, phi, episode.Query, learner.Objective);
+        var end = Descend(learner, model, theta, Walk.From(theta), learner.Steps, episode.Support);
+        return LossGradient(model, theta, end.Phi, episode.Query, learner.Objective);
     }
 
-    // The slope of φ ↦ L(U^K(φ); Q) at the parameters that the earlier steps led to.
+    // The slope of φ ↦ L(U^K(φ); Q) at the parameters, and with the optimiser's state, that the earlier steps led to.
     internal static double[] Truncated(Maml learner, int last, IModel model, Parameters theta, Episode episode)
     {
-        var middle = Descend(learner, model, theta, theta.Flatten().ToArray<double>(), learner.Steps - last, episode.Support);
+        var middle = Descend(learner, model, theta, Walk.From(theta), learner.Steps - last, episode.Support);
         return CentralDifferences.Gradient(
             at =>
             {
-                var phi = Descend(learner, model, theta, at.Flatten().ToArray<double>(), last, episode.Support);
-                return learner.Objective(model.Forward(theta.Unflatten(Tensor.From(phi)), episode.Query.Inputs), episode.Query).ToDouble();
+                var end = Descend(learner, model, theta, middle with { Phi = at.Flatten().ToArray<double>() }, last, episode.Support);
+                return learner.Objective(model.Forward(theta.Unflatten(Tensor.From(end.Phi)), episode.Query.Inputs), episode.Query).ToDouble();
             },
-            theta.Unflatten(Tensor.From(middle)));
+            theta.Unflatten(Tensor.From(middle.Phi)));
     }
 
     // θ − φ: minibatches in turn from all shuffled examples, with SGD or with Adam without a first moment.
@@ -124,7 +124,7 @@ internal static class Definitions
         return CentralDifferences.Gradient(
             at =>
             {
-                var phi = theta.Unflatten(Tensor.From(Descend(descent, model, theta, at.Flatten().ToArray<double>(), learner.Steps, episode.Support)));
+                var phi = theta.Unflatten(Tensor.From(Descend(descent, model, theta, Walk.From(at), learner.Steps, episode.Support).Phi));
                 var system = Tensor.Eye(theta.ElementCount, DType.Float64) + (GaussNewton(model, phi, episode.Support) / learner.Precision);
                 var logDeterminant = 2 * system.LinalgCholesky().Diagonal().Log().Sum().ToDouble();
                 return learner.Objective(model.Forward(phi, episode.Query.Inputs), episode.Query).ToDouble() + (learner.Weight * logDeterminant);
@@ -227,15 +227,27 @@ internal static class Definitions
         return [.. Moved(Step).Zip(Moved(-Step), (up, down) => (up - down) / (2 * Step))];
     }
 
-    private static double[] Descend(Maml learner, IModel model, Parameters structure, double[] phi, int steps, Examples support)
+    private static Walk Descend(Maml learner, IModel model, Parameters structure, Walk from, int steps, Examples support)
     {
-        for (var step = 0; step < steps; step++)
+        var (phi, first, second, done) = from;
+        for (var step = done + 1; step <= done + steps; step++)
         {
             var slope = LossGradient(model, structure, phi, support, learner.Objective);
-            phi = [.. phi.Zip(slope, (value, g) => value - (learner.InnerRate * g))];
+            (first, second) = learner.InnerOptimiser switch
+            {
+                InnerOptimiser.Momentum { Decay: var decay } => ([.. first.Zip(slope, (m, g) => (decay * m) + g)], second),
+                InnerOptimiser.Adam adam => (
+                    first.Zip(slope, (m, g) => (adam.Beta1 * m) + ((1 - adam.Beta1) * g)).ToArray(),
+                    second.Zip(slope, (v, g) => (adam.Beta2 * v) + ((1 - adam.Beta2) * g * g)).ToArray()),
+                _ => (slope, second),
+            };
+            var update = learner.InnerOptimiser is InnerOptimiser.Adam { Beta1: var beta1, Beta2: var beta2, Epsilon: var epsilon }
+                ? first.Zip(second, (m, v) => m / (1 - Math.Pow(beta1, step)) / Math.Sqrt((v / (1 - Math.Pow(beta2, step))) + epsilon))
+                : first;
+            phi = [.. phi.Zip(update, (value, by) => value - (learner.InnerRate * by))];
         }
 
-        return phi;
+        return new(phi, first, second, done + steps);
     }
 
     internal static double[] LossGradient(IModel model, Parameters structure, double[] at, Examples examples, Objective objective)
@@ -249,5 +261,11 @@ internal static class Definitions
     {
         var index = Tensor.From(rows);
         return examples with { Inputs = examples.Inputs.IndexSelect(0, index), Targets = examples.Targets.IndexSelect(0, index) };
+    }
+
+    // Parameters on their way, with the moments of gradients and the steps done.
+    private sealed record Walk(double[] Phi, double[] First, double[] Second, int Steps)
+    {
+        internal static Walk From(Parameters theta) => new(theta.Flatten().ToArray<double>(), new double[theta.ElementCount], new double[theta.ElementCount], 0);
     }
 }

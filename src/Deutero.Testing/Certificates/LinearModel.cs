@@ -13,6 +13,8 @@ internal sealed record LinearModel : IModel
 
     public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
 
+    public int OutputWidth => (int)Theta.Size(1);
+
     public Parameters Init(Generator random) => [new(Weight, Theta)];
 
     public Tensor Forward(Parameters parameters, Tensor inputs) => inputs.Matmul(parameters[Weight]);

@@ -19,6 +19,9 @@ public sealed record Anil : IUnrolledLearner
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.1.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.1;
 
+    /// <summary>What the inner loop descends with, at the rate α; default <see cref="InnerOptimiser.Sgd"/>, the paper's.</summary>
+    public InnerOptimiser InnerOptimiser { get; init; } = new InnerOptimiser.Sgd();
+
     /// <summary>Inner steps in meta-training; default 5.</summary>
     public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 5;
 
@@ -55,21 +58,15 @@ public sealed record Anil : IUnrolledLearner
     {
         var body = model.WithShape([.. support.Inputs.Shape.Skip(1)], outputs: 0);
         return new(
-            Start: theta => HeadOf(theta).With([new(Features, body.Forward(theta, support.Inputs))]), // [NK, D]
-            Step: (_, phi, _, constant) =>
+            Start: theta => InnerOptimiser.Start(Episodic.HeadOf(theta), InnerRate).With([new(Features, body.Forward(theta, support.Inputs))]), // [NK, D]
+            Step: (_, phi, step, constant) =>
             {
-                var (head, features) = (phi.Where(name => name != Features), phi[Features]);
+                var (head, features) = (phi.Without(InnerOptimiser.State).Where(name => name != Features), phi[Features]);
                 var slope = Transforms.Grad(at => Objective(Apply(at, features), support), head, constant);
-                return (head - (InnerRate * slope)).With([new(Features, features)]);
+                return InnerOptimiser.Step(phi, head, slope, InnerRate, step);
             },
             Predict: (theta, phi) => inputs => Apply(phi, Episodic.ForwardBeside(body, theta, support.Inputs, inputs)));
     }
 
     private static Tensor Apply(Parameters head, Tensor features) => Tensor.Linear(features, head.Leaves[0], head.Leaves[1]);
-
-    private static Parameters HeadOf(Parameters theta) =>
-        theta.Count >= 2 && theta.Leaves[^2].Rank == 2 && theta.Leaves[^1].Rank == 1
-            ? Parameters.Create([.. theta.TakeLast(2)])
-            : throw new ArgumentException(
-                $"ANIL adapts the weight and bias of a last linear layer, which should be the last two parameters, but these are {string.Join(", ", theta.Names)}.");
 }

@@ -72,11 +72,23 @@ internal static class Episodic
         return new(theta.Map(leaf => leaf.ZerosLike()), Objectives.Standard(predictions, episode.Query), predictions);
     }
 
+    // What IModel promises of a model that ends in a linear layer.
+    internal static Parameters HeadOf(Parameters theta) =>
+        theta.Count >= 2 && theta.Leaves[^2].Rank == 2 && theta.Leaves[^1].Rank == 1
+            ? Parameters.Create([.. theta.TakeLast(2)])
+            : throw new ArgumentException(
+                $"The weight and the bias of a last linear layer should be the last two parameters, but these are {string.Join(", ", theta.Names)}.");
+
     internal static T AtLeast<T>(T value, T minimum, string name)
         where T : IComparable<T> =>
         value.CompareTo(minimum) >= 0
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
+
+    internal static double Fraction(double value, string name) =>
+        value is >= 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and below 1.");
 
     internal static double Positive(double value, string name) =>
         value > 0 && double.IsFinite(value)

@@ -17,6 +17,9 @@ public sealed record Maml : IUnrolledLearner
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.5.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
 
+    /// <summary>What the inner loop descends with, at the rate α; default <see cref="InnerOptimiser.Sgd"/>, the paper's.</summary>
+    public InnerOptimiser InnerOptimiser { get; init; } = new InnerOptimiser.Sgd();
+
     /// <summary>Inner steps in meta-training; default 1.</summary>
     public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
 
@@ -50,8 +53,12 @@ public sealed record Maml : IUnrolledLearner
     {
         Tensor Loss(Parameters phi) => Objective(model.Forward(phi, support.Inputs), support);
         return new(
-            Start: theta => theta,
-            Step: (_, phi, _, constant) => phi - (InnerRate * Transforms.Grad(Loss, phi, constant)),
+            Start: theta => InnerOptimiser.Start(theta, InnerRate),
+            Step: (_, phi, step, constant) =>
+            {
+                var weights = phi.Without(InnerOptimiser.State);
+                return InnerOptimiser.Step(phi, weights, Transforms.Grad(Loss, weights, constant), InnerRate, step);
+            },
             Predict: (_, phi) => inputs => Episodic.ForwardBeside(model, phi, support.Inputs, inputs));
     }
 }

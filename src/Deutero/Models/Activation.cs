@@ -11,4 +11,7 @@ public enum Activation
 
     /// <summary>log(1 + exp x): a smooth ReLU.</summary>
     Softplus,
+
+    /// <summary>x where it is positive, exp x − 1 elsewhere: smooth but for its curvature at 0.</summary>
+    Elu,
 }

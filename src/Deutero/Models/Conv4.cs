@@ -39,6 +39,9 @@ public sealed record Conv4 : IModel
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm { get; init; }
 
+    /// <inheritdoc/>
+    public int OutputWidth => Outputs > 0 ? Outputs : Features;
+
     private Parameters? Statistics { get; init; }
 
     private int Features => Downsampling == Downsampling.Stride ? Filters : Filters * (Height >> Blocks) * (Width >> Blocks);

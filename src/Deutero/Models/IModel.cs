@@ -8,6 +8,9 @@ public interface IModel
     /// <summary>Where BatchNorm takes its statistics from; without effect in a model that has no BatchNorm.</summary>
     BatchNormPolicy BatchNorm { get; }
 
+    /// <summary>The width of what <see cref="Forward"/> returns: of the last linear layer, or of the features where there is none.</summary>
+    int OutputWidth { get; }
+
     /// <summary>Draws initial parameters.</summary>
     /// <param name="random">The only source of randomness.</param>
     /// <returns>Float32 parameters on the processor.</returns>

@@ -32,6 +32,7 @@ internal static class Layers
         Activation.Relu => values.Relu(),
         Activation.Tanh => values.Tanh(),
         Activation.Softplus => values.Softplus(),
+        Activation.Elu => values.Elu(),
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "This activation is unknown."),
     };
 

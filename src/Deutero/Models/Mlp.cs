@@ -21,6 +21,9 @@ public sealed record Mlp : IModel
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
 
+    /// <inheritdoc/>
+    public int OutputWidth => Widths[^1];
+
     private int[] Widths => Outputs > 0 ? [Inputs, .. Hidden, Outputs] : [Inputs, .. Hidden];
 
     /// <inheritdoc/>

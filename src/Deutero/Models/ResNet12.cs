@@ -29,6 +29,9 @@ public sealed record ResNet12 : IModel
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm { get; init; }
 
+    /// <inheritdoc/>
+    public int OutputWidth => Outputs > 0 ? Outputs : Widths[^1];
+
     private Parameters? Statistics { get; init; }
 
     /// <inheritdoc/>

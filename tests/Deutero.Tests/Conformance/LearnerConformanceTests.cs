@@ -139,16 +139,17 @@ public sealed class LearnerConformanceTests
     [MemberData(nameof(Learners))]
     public void Renaming_the_classes_renames_the_logits(Type type)
     {
-        var (learner, model, theta, episode) = Setting(type);
+        var (_, model, theta, episode) = Setting(type);
+        var (learner, tolerance) = Averaged(AnyLearner.Create(type));
         Assert.SkipWhen(!theta.Contains("linear2.weight") && learner.HeadWidth(AnyLearner.Ways) > 0, "The head is drawn at random within the adaptation.");
         long[] newName = [2, 0, 1];
         var renamed = episode.Support with { Targets = Tensor.From(newName).IndexSelect(0, episode.Support.Targets) };
         var oldName = Tensor.From([1L, 2, 0]);
 
-        // A head that is as wide as there are classes has one row for each: the rows move with the names.
-        var moved = learner.HeadWidth(AnyLearner.Ways) != AnyLearner.Ways ? theta : theta.Map((name, leaf) => name.StartsWith("linear2", StringComparison.Ordinal) ? leaf.IndexSelect(0, oldName) : leaf);
+        // A head that is as wide as there are classes has one row for each: the rows move with the names, and so do those of what is learned beside it, such as rates.
+        var moved = learner.HeadWidth(AnyLearner.Ways) != AnyLearner.Ways ? theta : theta.Map((name, leaf) => IsOfHead(name) ? leaf.IndexSelect(0, oldName) : leaf);
         var expected = Predict(learner, model, theta, episode).IndexSelect(1, oldName);
-        Assert.Equal(0, Distance(expected, Predict(learner, model, moved, episode with { Support = renamed })), 1e-5);
+        Assert.Equal(0, Distance(expected, Predict(learner, model, moved, episode with { Support = renamed })), tolerance);
     }
 
     [Theory]
@@ -199,8 +200,18 @@ public sealed class LearnerConformanceTests
         Assert.InRange(Memory.ResidentMegabytes() - baseline, long.MinValue, 8);
     }
 
+    private static bool IsOfHead(string name) =>
+        name.EndsWith("linear2.weight", StringComparison.Ordinal) || name.EndsWith("linear2.bias", StringComparison.Ordinal);
+
     // Adam's step depends on the sign of gradients that are zero up to rounding.
     private static IMetaLearner Smooth(IMetaLearner learner) => learner is Reptile ? new Reptile { BatchSize = 5, InnerAdam = false, InnerRate = 0.1 } : learner;
+
+    // Samples are drawn for a class by its place, not its name: only what they are drawn from moves with the names, and many of them show that.
+    private static (IMetaLearner Learner, double Tolerance) Averaged(IMetaLearner learner) => learner switch
+    {
+        Versa versa => (versa with { Samples = 50_000 }, 0.02),
+        _ => (learner, 1e-5),
+    };
 
     private static (IMetaLearner Learner, IModel Model, Parameters Theta, Episode Episode) Setting(Type type, DType dtype = DType.Float32)
     {

@@ -10,6 +10,8 @@ internal sealed record Linear(int Features, params double[] Theta) : IModel
 {
     public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
 
+    public int OutputWidth => Theta.Length / Features;
+
     public Parameters Init(Generator random) => [new("w", Tensor.From(Theta, Features, Theta.Length / Features))];
 
     public Tensor Forward(Parameters parameters, Tensor inputs) => inputs.Matmul(parameters["w"]);

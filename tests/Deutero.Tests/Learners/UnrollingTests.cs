@@ -14,7 +14,11 @@ public sealed class UnrollingTests
         from execution in new[] { Execution.Loop, Execution.Parallel, Execution.Vectorised }
         select (type, images, dtype, execution));
 
+    public static TheoryData<Type, InnerOptimiser> Policies => new(
+        from policy in typeof(Unrolling).GetNestedTypes() from optimiser in InnerOptimiserTests.All select (policy, optimiser));
+
     // Of every unrolled learner: a new one is enrolled by existing. The reference is the plain loop with the whole graph.
+    // In float32 the order of sums shows, through BatchNorm by some 20 roundings; float64 is what tells a mistake.
     [Theory]
     [MemberData(nameof(Exact))]
     public void Checkpointed_meta_gradient_is_the_full_one(Type type, bool images, DType dtype, Execution execution)
@@ -31,8 +35,8 @@ public sealed class UnrollingTests
         {
             var other = Run(new Unrolling.Checkpointed { Segment = segment });
             Assert.Equal(full.Direction.Names, other.Direction.Names);
-            Assert.InRange(Distance(full.Direction.Flatten(), other.Direction.Flatten()), 0, dtype == DType.Float64 ? 1e-12 : 1e-6);
-            Assert.InRange(Distance(full.Predictions, other.Predictions), 0, dtype == DType.Float64 ? 1e-12 : 1e-6);
+            Assert.InRange(Distance(full.Direction.Flatten(), other.Direction.Flatten()), 0, dtype == DType.Float64 ? 1e-12 : 2e-6);
+            Assert.InRange(Distance(full.Predictions, other.Predictions), 0, dtype == DType.Float64 ? 1e-12 : 2e-6);
             Assert.All(other.Leaves, leaf => Assert.False(leaf.RequiresGrad));
         }
     }
@@ -51,14 +55,11 @@ public sealed class UnrollingTests
     }
 
     [Theory]
-    [InlineData(typeof(Unrolling.Full))]
-    [InlineData(typeof(Unrolling.Truncated))]
-    [InlineData(typeof(Unrolling.FirstOrder))]
-    [InlineData(typeof(Unrolling.Checkpointed))]
-    public void Execution_modes_agree_under_every_policy(Type policy)
+    [MemberData(nameof(Policies))]
+    public void Execution_modes_agree_under_every_policy(Type policy, InnerOptimiser optimiser)
     {
         using var scope = new TensorScope();
-        var learner = new Maml { InnerRate = 0.1, Steps = 3, Unrolling = (Unrolling)Activator.CreateInstance(policy)! };
+        var learner = new Maml { InnerRate = 0.1, Steps = 3, Unrolling = (Unrolling)Activator.CreateInstance(policy)!, InnerOptimiser = optimiser };
         var model = AnyLearner.Dense(learner);
         var theta = learner.Init(model, Generator.Seed(1)).To(DType.Float64);
         var episodes = AnyLearner.Episodes(images: false, 3, DType.Float64);

@@ -50,6 +50,8 @@ public sealed class BatchNormPolicyTests
 
         private Parameters? Statistics { get; init; }
 
+        public int OutputWidth => 2;
+
         public Parameters Init(Generator random) => Theta;
 
         public Tensor Forward(Parameters parameters, Tensor inputs) => Normalisation.By(Statistics).Apply(parameters, "norm", inputs);

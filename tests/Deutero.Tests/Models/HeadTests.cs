@@ -20,5 +20,7 @@ public sealed class HeadTests
         var features = model.WithShape(item, outputs: 0).Forward(theta, inputs);
         var expected = features.Matmul(theta.Leaves[^2].T()) + theta.Leaves[^1];
         Assert.Equal(0, (expected - model.Forward(theta, inputs)).Abs().Max().ToDouble(), 1e-5);
+        Assert.Equal(5, model.OutputWidth);
+        Assert.Equal(features.Size(1), model.WithShape(item, outputs: 0).OutputWidth);
     }
 }

@@ -17,6 +17,7 @@ public sealed class MlpTests
     [InlineData(Activation.Relu, 0, 2)]
     [InlineData(Activation.Tanh, -0.76159415595576, 0.96402758007582)]
     [InlineData(Activation.Softplus, 0.31326168751822, 2.12692801104297)]
+    [InlineData(Activation.Elu, -0.63212055882856, 2)]
     public void Hidden_layers_apply_their_activation_and_the_head_none(Activation activation, double atMinusOne, double atTwo)
     {
         Parameters theta =
