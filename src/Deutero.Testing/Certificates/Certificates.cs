@@ -38,6 +38,9 @@ public static class Certificates
             Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
             Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
             .. InnerOptimisers(),
+            Of(new Bmaml { Steps = 3, LeaderSteps = 2 }, "Bmaml, 3 steps"),
+            Of(new Bmaml { Steps = 3, Loss = BmamlLoss.Likelihood }, "Bmaml, likelihood, 3 steps"),
+            Of(new Platipus { Steps = 3 }, "Platipus, 3 steps"),
             Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
             Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
             Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
@@ -111,6 +114,14 @@ public static class Certificates
                 using (var random = Generator.Seed(Seed))
                 {
                     return (At(coordinates, Definitions.Reptile(reptile, model, theta, episode, random)), "θ − φ by a plain loop");
+                }
+
+            case Bmaml bmaml:
+                return (Posteriors.Gradient(bmaml, model, theta, episode, coordinates), "finite differences of a plain loop, leader and bandwidths fixed");
+            case Platipus platipus:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (Posteriors.Gradient(platipus, model, theta, episode, random, coordinates), "finite differences of a plain loop");
                 }
 
             case LearnedOptimiser optimiser:

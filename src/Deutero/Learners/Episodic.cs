@@ -48,6 +48,13 @@ internal static class Episodic
         }
     }
 
+    // The mean over an ensemble's members of values, or of probabilities, which is given as logits: its logarithm.
+    internal static Tensor MeanPrediction(Tensor[] outputs, bool areLogits)
+    {
+        var stacked = Tensor.Stack(outputs); // [M, N, outputs]
+        return areLogits ? stacked.LogSoftmax(-1).Logsumexp([0]) - Math.Log(outputs.Length) : stacked.Mean([0]);
+    }
+
     // d/dθ of L(A(θ, S), Q), through everything that `adapt` does.
     internal static MetaGradient QueryGradient(Parameters theta, Episode episode, Objective objective, Func<Parameters, Predictor> adapt)
     {

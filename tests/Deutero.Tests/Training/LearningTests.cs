@@ -206,6 +206,37 @@ public sealed class LearningTests
         Assert.InRange(curve[8].Mean, 0.70, 1); // 0.80 is known
     }
 
+    [Fact]
+    public void Particles_learn_sinusoids_and_stay_apart()
+    {
+        var learner = new Bmaml { Particles = 3, InnerRate = 0.03, EvaluationSteps = 10 };
+        var theta = Train(learner, new Mlp(), s_sinusoid, 600, 10);
+        var curve = Curve(learner, new Mlp(), s_sinusoid, theta, 100);
+        Assert.InRange(curve[5].Mean, 0, 2); // .51 is known of five particles and 2,000 updates, 1.5 of this setting
+        Assert.InRange(curve[10].Mean, 0, 0.6 * curve[0].Mean);
+        var inputs = Tensor.Linspace(-5, 5, 100).Reshape([-1, 1]);
+        var outputs = Tensor.Stack([.. learner.Of(theta).Select(particle => new Mlp().Forward(particle, inputs))]); // [M, 100, 1]
+        Assert.InRange(outputs.Std([0], correction: 1).Mean().ToDouble(), 0.05, 1);
+    }
+
+    // One point says less of a sinusoid than ten: the functions that are sampled for it differ more.
+    [Fact]
+    public void Sampled_initialisations_learn_sinusoids_and_agree_where_there_is_more_to_see()
+    {
+        var learner = new Platipus { InnerRate = 0.01, EvaluationSteps = 5 };
+        var theta = Train(learner, new Mlp(), s_sinusoid, 600, 25);
+        Assert.InRange(Curve(learner, new Mlp(), s_sinusoid, theta, 100)[5].Mean, 0, 1.2); // 0.54 after 1,000 updates
+        Assert.True(Spread(shots: 1) > 1.5 * Spread(shots: 10), $"{Spread(1)} and {Spread(10)}"); // 0.21 and 0.07
+
+        double Spread(int shots) => Enumerable.Range(0, 10).Average(i =>
+        {
+            var episode = (s_sinusoid with { Shots = shots }).Sample(Generator.Seed(9).Derive(i));
+            var values = Enumerable.Range(1, 10).Select(seed => (learner with { Samples = 1 })
+                .Adapt(new Mlp(), theta, episode.Support, Generator.Seed((ulong)seed)).Predict(Tensor.Zeros([1, 1])).ToDouble()).ToArray();
+            return Math.Sqrt(values.Average(value => Math.Pow(value - values.Average(), 2)));
+        });
+    }
+
     private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null)
     {
         var run = new MetaTraining
