@@ -124,7 +124,7 @@ internal static class Definitions
         return CentralDifferences.Gradient(
             at =>
             {
-                var phi = theta.Unflatten(Tensor.From(Descend(descent, model, theta, at.Flatten().ToArray<double>(), learner.Steps, episode.Support)));
+                var phi = theta.Unflatten(Tensor.From(Descend(descent, model, theta, Walk.From(at), learner.Steps, episode.Support).Phi));
                 var system = Tensor.Eye(theta.ElementCount, DType.Float64) + (GaussNewton(model, phi, episode.Support) / learner.Precision);
                 var logDeterminant = 2 * system.LinalgCholesky().Diagonal().Log().Sum().ToDouble();
                 return learner.Objective(model.Forward(phi, episode.Query.Inputs), episode.Query).ToDouble() + (learner.Weight * logDeterminant);
