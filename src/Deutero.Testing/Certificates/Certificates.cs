@@ -144,7 +144,9 @@ public static class Certificates
                     : (null, $"no definition of '{other.Definition}' to compare with");
         }
 
-        double[] ByDifferences() => CentralDifferences.Gradient(at => Run(learner, model, at, episode).Loss.ToDouble(), theta, coordinates);
+        double[] ByDifferences() => Differences(at => Run(learner, model, at, episode).Loss.ToDouble());
+
+        double[] Differences(Func<Parameters, double> loss) => CentralDifferences.Gradient(loss, theta, coordinates);
     }
 
     private static double[] At(int[] coordinates, double[] values) => Array.ConvertAll(coordinates, i => values[i]);

@@ -139,6 +139,22 @@ public sealed class LearningTests
         Assert.InRange(Curve(new ProtoNet(), model, tasks, theta)[0].Mean, bound, 1); // 0.928 and 0.969 are known; the ceiling is 0.936 and 0.974
     }
 
+    public static TheoryData<IMetaLearner, int, double> Comparisons => new()
+    {
+        { new ProtoNet { Similarity = Similarity.Manhattan }, 1, 0.89 }, // 0.920 is known
+        { new ProtoNet { Similarity = Similarity.Cosine }, 1, 0.85 }, // 0.881
+        { new ProtoNet { Similarity = Similarity.Cosine, Scale = 10 }, 5, 0.88 }, // 0.918
+    };
+
+    [Theory]
+    [MemberData(nameof(Comparisons))]
+    public void Comparisons_on_a_learned_projection_come_near_what_is_known_of_them(IMetaLearner learner, int shots, double bound)
+    {
+        var (model, tasks) = (new Mlp { Inputs = 20, Hidden = [], Outputs = 8 }, new Nuisance20(5, shots, 5));
+        var theta = Train(learner, model, tasks, 300, 4, new() { Rate = 1e-2 });
+        Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1);
+    }
+
     [Fact]
     public void Implicit_maml_learns_the_informative_coordinates()
     {
