@@ -5,6 +5,9 @@ namespace Deutero.Learners;
 /// <summary>Comparisons of each query with each reference.</summary>
 internal static class Similarities
 {
+    // Below any number that a comparison gives, and finite, so that a class without examples has a gradient of 0 instead of none.
+    private const double Lowest = -1e9;
+
     // Queries [M, D] and references [N, D]: [M, N]
     internal static Tensor Between(Similarity similarity, Tensor queries, Tensor references) => similarity switch
     {
@@ -17,4 +20,7 @@ internal static class Similarities
 
     // Of length 1, but for vectors near 0.
     internal static Tensor Unit(Tensor values) => values / (values.Square().Sum([-1], keepdim: true) + 1e-12).Sqrt();
+
+    // Values that belong to the support's examples, [M, NK], once for each class, where those of other classes are all but −∞: [M, N, NK]
+    internal static Tensor ByClass(Tensor values, Tensor membership) => values.Unsqueeze(1) + ((1 - membership.T()) * Lowest);
 }

@@ -144,6 +144,8 @@ public sealed class LearningTests
         { new ProtoNet { Similarity = Similarity.Manhattan }, 1, 0.89 }, // 0.920 is known
         { new ProtoNet { Similarity = Similarity.Cosine }, 1, 0.85 }, // 0.881
         { new ProtoNet { Similarity = Similarity.Cosine, Scale = 10 }, 5, 0.88 }, // 0.918
+        { new MatchingNet(), 1, 0.85 }, // 0.881
+        { new MatchingNet(), 5, 0.88 }, // 0.921
     };
 
     [Theory]
