@@ -137,6 +137,8 @@ public static class Certificates
 
             case HfMaml hf:
                 return (At(coordinates, Definitions.HessianFree(hf, model, theta, episode)), "the reverse sweep in a plain loop");
+            case RelationNet relation:
+                return (Differences(at => ComparisonLosses.Relation(relation, model, at, episode, Generator.Seed(Seed))), "finite differences of the scores' squared errors");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null
