@@ -139,6 +139,8 @@ public static class Certificates
                 return (At(coordinates, Definitions.HessianFree(hf, model, theta, episode)), "the reverse sweep in a plain loop");
             case RelationNet relation:
                 return (Differences(at => ComparisonLosses.Relation(relation, model, at, episode, Generator.Seed(Seed))), "finite differences of the scores' squared errors");
+            case Siamese { Loss: var loss }:
+                return (Differences(at => ComparisonLosses.Siamese(loss, model, at, episode)), "finite differences of the loss of pairs by plain loops");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null

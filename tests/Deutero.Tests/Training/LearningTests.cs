@@ -146,6 +146,9 @@ public sealed class LearningTests
         { new ProtoNet { Similarity = Similarity.Cosine, Scale = 10 }, 5, 0.88 }, // 0.918
         { new MatchingNet(), 1, 0.85 }, // 0.881
         { new MatchingNet(), 5, 0.88 }, // 0.921
+        { new Siamese(), 1, 0.90 }, // 0.927
+        { new Siamese { Loss = new PairLoss.Triplet { Soft = false, Margin = 1 } }, 1, 0.90 },
+        { new Siamese { Loss = new PairLoss.Contrastive { Margin = 2 } }, 5, 0.93 }, // 0.970 of the nearest mean; here it is the nearest example
     };
 
     [Theory]
