@@ -148,6 +148,10 @@ public static class Certificates
 
             case HfMaml hf:
                 return (At(coordinates, Definitions.HessianFree(hf, model, theta, episode)), "the reverse sweep in a plain loop");
+            case RelationNet relation:
+                return (Differences(at => ComparisonLosses.Relation(relation, model, at, episode, Generator.Seed(Seed))), "finite differences of the scores' squared errors");
+            case Siamese { Loss: var loss }:
+                return (Differences(at => ComparisonLosses.Siamese(loss, model, at, episode)), "finite differences of the loss of pairs by plain loops");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null
@@ -155,7 +159,9 @@ public static class Certificates
                     : (null, $"no definition of '{other.Definition}' to compare with");
         }
 
-        double[] ByDifferences() => CentralDifferences.Gradient(at => Run(learner, model, at, episode).Loss.ToDouble(), theta, coordinates);
+        double[] ByDifferences() => Differences(at => Run(learner, model, at, episode).Loss.ToDouble());
+
+        double[] Differences(Func<Parameters, double> loss) => CentralDifferences.Gradient(loss, theta, coordinates);
     }
 
     private static double[] At(int[] coordinates, double[] values) => Array.ConvertAll(coordinates, i => values[i]);

@@ -36,6 +36,10 @@ internal static class Episodic
         return inputs => head(model.Forward(parameters, inputs));
     }
 
+    // The features of the support's examples and then of the queries, under the model's BatchNorm policy: [NK + M, D]
+    internal static Tensor AllFeatures(IModel model, Parameters parameters, Episode episode) =>
+        OnFeatures(model, parameters, episode.Support, features => queries => Tensor.Cat([features, queries]))(episode.Query.Inputs);
+
     // The model's own parameters, without those that a learner has added under a prefix.
     internal static Parameters OfModel(Parameters theta, string prefix) =>
         theta.Where(name => !name.StartsWith(prefix + ".", StringComparison.Ordinal));
