@@ -32,7 +32,7 @@ public sealed record ClassifierBaseline : IMetaLearner
         return new([Episodic.OnFeatures(body, theta, support, features =>
         {
             var means = support.ClassMeans(features); // [N, D]
-            return queries => Scale * Episodic.Cosine(queries, means);
+            return queries => Scale * Similarities.Between(Similarity.Cosine, queries, means);
         })]);
     }
 

@@ -86,7 +86,7 @@ public sealed record MetaDiff : IMetaLearner
             using var noise = random.Derive(); // the same again, should the head be fitted again
             var start = noise.Normal([1, 1, means.Size(1)], dtype: means.DType).To(means.Device).Expand([1, means.Size(0), means.Size(1)]);
             var weights = Reverse(start, (noisy, t) => Denoise(denoiser, noisy, means, times.Of(t))).Squeeze(0);
-            return queries => Scale * Episodic.Cosine(queries, weights);
+            return queries => Scale * Similarities.Between(Similarity.Cosine, queries, weights);
         })]);
     }
 
@@ -113,7 +113,7 @@ public sealed record MetaDiff : IMetaLearner
             },
             theta.Under(Prefix));
         var guessed = ((noisy - (spread * guess)) / signal)[..episode.Ways].Squeeze(1);
-        var predictions = Scale * Episodic.Cosine(query.Inputs, guessed);
+        var predictions = Scale * Similarities.Between(Similarity.Cosine, query.Inputs, guessed);
         return new(body.Map(leaf => leaf.ZerosLike()).With(gradient.Prefixed(Prefix)), Objectives.CrossEntropy(predictions, episode.Query), predictions);
     }
 
