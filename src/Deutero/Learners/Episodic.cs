@@ -90,6 +90,15 @@ internal static class Episodic
             : throw new ArgumentException(
                 $"The weight and the bias of a last linear layer should be the last two parameters, but these are {string.Join(", ", theta.Names)}.");
 
+    // The enclosing scope would do it at the end: a set of parameters for every step of a loop.
+    internal static void Free(Parameters parameters)
+    {
+        foreach (var leaf in parameters.Leaves)
+        {
+            leaf.Dispose();
+        }
+    }
+
     internal static T AtLeast<T>(T value, T minimum, string name)
         where T : IComparable<T> =>
         value.CompareTo(minimum) >= 0

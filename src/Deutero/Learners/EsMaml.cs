@@ -91,7 +91,9 @@ public sealed record EsMaml : IMetaLearner
             using var scope = new TensorScope();
             var e = at.Map(leaf => random.Normal([.. leaf.Shape], dtype: leaf.DType).To(leaf.Device));
             var slope = (value(at + (Deviation * e)) - value(at - (Deviation * e))) / (2 * Deviation * directions);
+            var old = sum;
             sum = scope.Keep(sum + (slope * e));
+            Episodic.Free(old);
         }
 
         return sum;

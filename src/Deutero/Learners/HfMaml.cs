@@ -10,7 +10,7 @@ namespace Deutero.Learners;
 /// meta-gradient by an error of the order of δ² for smooth losses, and by none for quadratic ones.</para>
 /// <para><b>Differs from the paper:</b> several inner steps, which are gone through backwards; and δ is a length over ||v||, so that its size in the space
 /// of parameters does not depend on the loss.</para>
-/// <para><b>Cost:</b> two more gradients for each inner step, in the memory of one.</para>
+/// <para><b>Cost:</b> two more gradients for each inner step, in the memory of one and of φ after each step.</para>
 /// </remarks>
 [Paper("Fallah, Mokhtari and Ozdaglar: On the Convergence Theory of Gradient-Based Model-Agnostic Meta-Learning Algorithms", "AISTATS 2020", "https://arxiv.org/abs/1908.10400")]
 [NotAGradient("v − α (∇L(φ + δv; S) − ∇L(φ − δv; S))/(2δ) at the parameters φ before each inner step, from the last to the first, beginning with v = ∇L(·; Q)")]
