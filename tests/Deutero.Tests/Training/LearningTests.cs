@@ -167,8 +167,6 @@ public sealed class LearningTests
         Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1); // the nearest class mean of the inputs gets 0.23 and 0.26
     }
 
-<<<<<<< HEAD
-=======
     [Theory]
     [InlineData(1, 0.90)] // 0.931 is known
     [InlineData(5, 0.95)] // 0.968 is known
@@ -179,7 +177,6 @@ public sealed class LearningTests
         Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1);
     }
 
->>>>>>> learners-c
     // f(w) = ||Xw − y||² from w = 0, where f is 10 on average. The best SGD of a rate in thousandths reaches 1.6 in 20 steps; .24 after 100 steps is
     // known of an optimiser that was trained on 100.
     [Fact]
@@ -207,19 +204,6 @@ public sealed class LearningTests
         var curve = Curve(new MetaLstm(), model, tasks, Train(new MetaLstm(), model, tasks, 1000, 1, new() { ClipNorm = 0.25 }));
         Assert.InRange(curve[0].Mean, 0.17, 0.23);
         Assert.InRange(curve[8].Mean, 0.70, 1); // 0.80 is known
-<<<<<<< HEAD
-    }
-
-    [Theory]
-    [InlineData(1, 0.90)] // 0.931 is known
-    [InlineData(5, 0.95)] // 0.968 is known
-    public void Amortised_classifiers_of_a_learned_projection_come_near_the_ceiling(int shots, double bound)
-    {
-        var (learner, model, tasks) = (new Versa { Width = 32 }, new Mlp { Inputs = 20, Hidden = [], Outputs = 8 }, new Nuisance20(5, shots, 5));
-        var theta = Train(learner, model, tasks, 400, 16, new() { Rate = 3e-3 });
-        Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1);
-=======
->>>>>>> learners-c
     }
 
     private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null)
