@@ -41,6 +41,8 @@ public static class Certificates
             Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
             Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
             Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
+            Of(new MamlPlusPlus { FirstOrderEpochs = 0 }.At(5, 100), "MamlPlusPlus, losses of all steps"),
+            Of(new MamlPlusPlus { FirstOrderEpochs = 0, Unrolling = new Unrolling.Checkpointed() }.At(5, 100), "MamlPlusPlus, losses of all steps, checkpointed"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),

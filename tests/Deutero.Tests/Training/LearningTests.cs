@@ -35,19 +35,21 @@ public sealed class LearningTests
         Assert.InRange(Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 2000, 25))[1].Mean, 0, 1.6); // 1.29 is known
     }
 
+    private static readonly Lazy<double> s_maml = new(() => AfterOneStep(new Maml { InnerRate = 0.01 }));
+
     // What more meta-parameters are for: a single step, after few updates, is far better than one of MAML, in the same training.
     public static TheoryData<IMetaLearner, double> OneStepLearners => new()
     {
         { new MetaSgd(), 0.6 }, // 0.47 and MAML's 1.17 were measured
         { new Cavia(), 0.6 }, // 0.43
+        { new MamlPlusPlus { InnerRate = 0.01, Steps = 1, FirstOrderEpochs = 0 }, 0.75 }, // 0.62
     };
 
     [Theory]
     [MemberData(nameof(OneStepLearners))]
     public void Learners_of_more_than_an_initialisation_learn_sinusoids_faster_than_maml(IMetaLearner learner, double bound)
     {
-        double Error(IMetaLearner one) => Curve(one, new Mlp(), s_sinusoid, Train(one, new Mlp(), s_sinusoid, 1000, 25))[1].Mean;
-        var (maml, error) = (Error(new Maml { InnerRate = 0.01 }), Error(learner));
+        var (maml, error) = (s_maml.Value, AfterOneStep(learner));
         Assert.True(error < bound * maml, $"{error} of {learner.GetType().Name}, {maml} of MAML");
     }
 
@@ -205,6 +207,8 @@ public sealed class LearningTests
         Assert.InRange(curve[0].Mean, 0.17, 0.23);
         Assert.InRange(curve[8].Mean, 0.70, 1); // 0.80 is known
     }
+
+    private static double AfterOneStep(IMetaLearner learner) => Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 1000, 25))[1].Mean;
 
     private static Parameters Train(IMetaLearner learner, IModel model, ITaskDistribution tasks, int iterations, int metaBatch, OuterLoop? outer = null)
     {
