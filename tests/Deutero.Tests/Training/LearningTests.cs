@@ -43,6 +43,7 @@ public sealed class LearningTests
         { new MetaSgd(), 0.6 }, // 0.47 and MAML's 1.17 were measured
         { new Cavia(), 0.6 }, // 0.43
         { new MamlPlusPlus { InnerRate = 0.01, Steps = 1, FirstOrderEpochs = 0 }, 0.75 }, // 0.62
+        { new TNet { InnerRate = 0.01 }, 0.8 }, // 0.73
     };
 
     [Theory]
@@ -51,6 +52,17 @@ public sealed class LearningTests
     {
         var (maml, error) = (s_maml.Value, AfterOneStep(learner));
         Assert.True(error < bound * maml, $"{error} of {learner.GetType().Name}, {maml} of MAML");
+    }
+
+    [Fact]
+    public void Mt_net_learns_which_units_to_adapt()
+    {
+        var learner = new MtNet { InnerRate = 0.01 };
+        var theta = Train(learner, new Mlp(), s_sinusoid, 1000, 25);
+        var curve = Curve(learner, new Mlp(), s_sinusoid, theta);
+        var kept = theta.Under("masks").Flatten().Sigmoid().ToArray<float>();
+        Assert.True(curve[1].Mean < 0.5 * curve[0].Mean, $"{curve[1].Mean} after the step, {curve[0].Mean} before it"); // 1.15 and 3.31
+        Assert.InRange(kept.Max() - kept.Min(), 0.05, 1); // all began at 0.5; 0.44 to 0.65
     }
 
     [Fact]
