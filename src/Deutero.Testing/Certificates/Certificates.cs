@@ -45,6 +45,7 @@ public static class Certificates
             Of(new MamlPlusPlus { FirstOrderEpochs = 0, Unrolling = new Unrolling.Checkpointed() }.At(5, 100), "MamlPlusPlus, losses of all steps, checkpointed"),
             Of(new TNet { Steps = 3 }, "TNet, 3 steps"),
             Of(new MtNet { Steps = 3 }, "MtNet, 3 steps"),
+            Of(new MetaCurvature { Steps = 3 }, "MetaCurvature, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),

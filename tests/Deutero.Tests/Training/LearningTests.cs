@@ -44,6 +44,7 @@ public sealed class LearningTests
         { new Cavia(), 0.6 }, // 0.43
         { new MamlPlusPlus { InnerRate = 0.01, Steps = 1, FirstOrderEpochs = 0 }, 0.75 }, // 0.62
         { new TNet { InnerRate = 0.01 }, 0.8 }, // 0.73
+        { new MetaCurvature { InnerRate = 0.01 }, 0.5 }, // 0.39
     };
 
     [Theory]
