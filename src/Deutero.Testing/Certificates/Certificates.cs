@@ -44,6 +44,11 @@ public static class Certificates
             Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
             Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
             Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
+            Of(new MamlPlusPlus { FirstOrderEpochs = 0 }.At(5, 100), "MamlPlusPlus, losses of all steps"),
+            Of(new MamlPlusPlus { FirstOrderEpochs = 0, Unrolling = new Unrolling.Checkpointed() }.At(5, 100), "MamlPlusPlus, losses of all steps, checkpointed"),
+            Of(new TNet { Steps = 3 }, "TNet, 3 steps"),
+            Of(new MtNet { Steps = 3 }, "MtNet, 3 steps"),
+            Of(new MetaCurvature { Steps = 3 }, "MetaCurvature, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
@@ -153,6 +158,12 @@ public static class Certificates
                 using (var random = Generator.Seed(Seed))
                 {
                     return (At(coordinates, Definitions.Evolution(es, model, theta, episode, random)), "the same directions in a plain loop");
+                }
+
+            case MtNet net:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (Definitions.StraightThrough(net, model, theta, episode, random, coordinates), "finite differences of a plain loop with masks of slope σ'");
                 }
 
             case HfMaml hf:

@@ -189,6 +189,31 @@ internal static class Definitions
         return v;
     }
 
+    // The slope of L(TW; Q) after steps W ← W − α M ⊙ Tᵀ∇L(TW; S), with M = M0 + σ(ζ + l) − σ(ζ0 + l): the drawn mask M0 where ζ is ζ0, with a slope.
+    internal static double[] StraightThrough(MtNet learner, IModel model, Parameters theta, Episode episode, Generator random, int[] coordinates)
+    {
+        var drawn = theta.Under("masks").Map(leaf => random.Uniform([.. leaf.Shape], dtype: leaf.DType));
+        Tensor Logit(Parameters at, string layer) => at[$"masks.{layer}"] + (drawn[layer] / (1 - drawn[layer])).Log();
+        return CentralDifferences.Gradient(
+            at =>
+            {
+                Tensor Column(string layer) => (Logit(theta, layer).Gt((Scalar)0).To(DType.Float64) + Logit(at, layer).Sigmoid() - Logit(theta, layer).Sigmoid()).Unsqueeze(1);
+                Parameters Product(Parameters weights, Func<string, Tensor> matrix) =>
+                    weights.Map((name, leaf) => matrix(name.Split('.')[0]).Matmul(leaf.Reshape([leaf.Size(0), -1])).Reshape([.. leaf.Shape]));
+                var weights = at.Without("masks").Without("transforms");
+                for (var step = 0; step < learner.Steps; step++)
+                {
+                    var slope = Transforms.Grad(
+                        p => learner.Objective(model.Forward(p, episode.Support.Inputs), episode.Support), Product(weights, layer => at[$"transforms.{layer}"]));
+                    weights -= learner.InnerRate * Product(slope, layer => Column(layer) * at[$"transforms.{layer}"].T());
+                }
+
+                return learner.Objective(model.Forward(Product(weights, layer => at[$"transforms.{layer}"]), episode.Query.Inputs), episode.Query).ToDouble();
+            },
+            theta,
+            coordinates);
+    }
+
     // Σ J'(diag(p) − pp')J over the examples, over their number, row by row of J.
     private static Tensor GaussNewton(IModel model, Parameters at, Examples examples)
     {

@@ -83,6 +83,17 @@ internal static class Episodic
         return new(theta.Map(leaf => leaf.ZerosLike()), Objectives.Standard(predictions, episode.Query), predictions);
     }
 
+    // Scale and shift of the normalising layers: of those whose weight is a vector.
+    internal static Parameters NormsOf(Parameters theta)
+    {
+        const string Weight = ".weight";
+        var layers = theta.Where(item => item.Key.EndsWith(Weight, StringComparison.Ordinal) && item.Value.Rank == 1).Select(item => item.Key[..^Weight.Length]).ToHashSet();
+        return theta.Where(name => layers.Contains(LayerOf(name)));
+    }
+
+    // The part of a parameter's name before its last dot.
+    internal static string LayerOf(string name) => name[..Math.Max(0, name.LastIndexOf('.'))];
+
     // What IModel promises of a model that ends in a linear layer.
     internal static Parameters HeadOf(Parameters theta) =>
         theta.Count >= 2 && theta.Leaves[^2].Rank == 2 && theta.Leaves[^1].Rank == 1
