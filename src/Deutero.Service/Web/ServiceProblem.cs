@@ -19,5 +19,6 @@ internal sealed class ServiceProblem(int status, string kind, string title, stri
     internal static ServiceProblem Conflict(string detail) => new(409, "conflict", "The request does not fit the present state", detail);
 
     internal static ServiceProblem Busy() => new(
-        429, "busy", "The service is busy", "As many requests wait as may wait; try again after the time in Retry-After.") { RetryAfter = 1 };
+        429, "busy", "The service is busy", "As many requests wait as may wait; try again after the time in Retry-After.")
+    { RetryAfter = 1 };
 }
