@@ -16,7 +16,9 @@ internal static class EvaluateCommand
         s_run, SharedOptions.Config, SharedOptions.Set, SharedOptions.Data, SharedOptions.Device, SharedOptions.Json,
     }.Explained("""
         The test episodes are drawn from classes that meta-training never saw, the same ones for everybody who uses the same settings; their hash is
-        printed. The figure is a mean with its 95% confidence interval.
+        printed. The figure is a mean with its 95% confidence interval. For classes it also says how far the probabilities can be believed: the expected
+        calibration error in 15 bins, the Brier score, the negative log-likelihood, and the accuracy when the learner abstains where it is unsure; the
+        curves are in the JSON and in a run's report.
 
         Examples:
           deutero evaluate runs/first
@@ -126,6 +128,13 @@ internal static class EvaluateCommand
         if (result.Curve.Count > 1)
         {
             Console.WriteLine($"after each inner step: {string.Join("  ", result.Curve.Select(value => percent ? $"{100 * value.Mean:F1}" : $"{value.Mean:F3}"))}");
+        }
+
+        if (result.Calibration is { } calibration)
+        {
+            Console.WriteLine(
+                $"calibration: ECE {100 * calibration.ExpectedCalibrationError:F1} %, Brier {calibration.Brier:F3}, NLL {calibration.NegativeLogLikelihood:F3}; "
+                + $"accuracy on the surest half {100 * calibration.AccuracyAt(0.5):F2} %");
         }
 
         Console.WriteLine($"BatchNorm statistics: {result.BatchNorm}{(result.Transductive ? ", transductive" : "")}; episodes: seed {result.Seed}, hash {result.EpisodeHash[..16]}");

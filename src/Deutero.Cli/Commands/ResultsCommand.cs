@@ -1,63 +1,49 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using Deutero.Cli.Ledger;
+using Deutero.Cli.Reports;
+using Deutero.Cli.Runs;
 
 namespace Deutero.Cli.Commands;
 
-/// <summary><c>deutero results</c>: the table of figures that <c>deutero reproduce</c> has written, as Markdown.</summary>
+/// <summary><c>deutero results</c>: pages of the records that <c>deutero reproduce</c> has written.</summary>
 internal static class ResultsCommand
 {
-    private static readonly Argument<string> s_folder = new("folder") { Description = "A folder with the reproduction.json files of 'deutero reproduce', at any depth.", DefaultValueFactory = _ => "runs" };
+    private static readonly Argument<string> s_folder = new("folder") { Description = "A folder with the records of 'deutero reproduce', at any depth.", DefaultValueFactory = _ => "runs" };
 
-    internal static Command Create() => new Command("results", "Print the figures of finished reproductions as a Markdown table.") { s_folder }.Explained("""
-        Example:
+    private static readonly Option<string?> s_markdown = new("--markdown") { Description = "Write the page as Markdown to a file.", HelpName = "FILE" };
+
+    private static readonly Option<string?> s_html = new("--html") { Description = "Write the page as one HTML file, with charts.", HelpName = "FILE" };
+
+    internal static Command Create() => new Command("results", "Make a page of the records of finished reproductions, as Markdown and HTML.") { s_folder, s_markdown, s_html }.Explained($"""
+        Reads every *reproduction.json below the folder. Records of one setting with several seeds become one row; those on identical episodes are compared pairwise
+        with ProtoNet and with training from scratch. {LedgerMeasurements.CertificatesFile} (of 'deutero certify --json') and {LedgerMeasurements.BenchFile} (of 'deutero bench --json')
+        in the folder become sections of their own. Without --markdown and --html, prints the Markdown.
+
+        Examples:
           deutero results runs
+          deutero results docs/results --markdown docs/results.md --html docs/results.html
         """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
         var folder = arguments.GetValue(s_folder)!;
-        var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*reproduction.json", SearchOption.AllDirectories) : [];
-        if (files.Length == 0)
+        var page = LedgerPage.Of(LedgerRecord.ReadAll(folder), LedgerMeasurements.Of(folder));
+        var (markdown, html) = (arguments.GetValue(s_markdown), arguments.GetValue(s_html));
+        if (markdown is not null)
         {
-            throw new FileNotFoundException($"{folder} holds no reproduction.json: run 'deutero reproduce NAME' first.");
+            RunFolder.WriteText(markdown, MarkdownReport.Render(page));
         }
 
-        Console.Write(Markdown(files.Order(StringComparer.Ordinal).Select(Read)));
+        if (html is not null)
+        {
+            RunFolder.WriteText(html, HtmlReport.Render(page));
+        }
+
+        if (markdown is null && html is null)
+        {
+            Console.Write(MarkdownReport.Render(page));
+        }
+
         return ExitCodes.Done;
     }
-
-    private static JsonObject Read(string file)
-    {
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidDataException($"{file} is not a result of 'deutero reproduce'.", exception);
-        }
-    }
-
-    private static string Markdown(IEnumerable<JsonObject> results)
-    {
-        var text = new StringBuilder("| setting | figure | reached | 95% | published | wanted | verdict | command |\n|---|---|---|---|---|---|---|---|\n");
-        foreach (var result in results)
-        {
-            foreach (var figure in result["figures"]!.AsArray().Select(figure => figure!.AsObject()))
-            {
-                text.AppendLine(
-                    $"| {result["title"]} | {figure["name"]} | {Number(figure["score"])} | ± {Number(figure["halfWidth95"])} | {Number(figure["published"])} | {Wanted(figure)} | " +
-                    $"{(Wanted(figure).Length > 0 ? figure["verdict"] : "")} | `{result["command"]}` |");
-            }
-        }
-
-        return text.ToString();
-    }
-
-    private static string Wanted(JsonObject figure) =>
-        figure["atLeast"] is { } least ? $"at least {Number(least)}" : figure["atMost"] is { } most ? $"at most {Number(most)}" : "";
-
-    private static string Number(JsonNode? value) => value is null ? "" : $"{value.GetValue<double>():F2}";
 }

@@ -82,6 +82,7 @@ internal static class TrainCommand
         }
 
         training = training with { Learner = fit.Learner };
+        var meter = CostMeter.Of(folder, state.Iteration, run.Configuration.Training.Iterations, run.Ranks?.Group?.Size ?? 1);
         var choice = training.ChooseExecution(state);
         state = state with { Execution = choice.Execution };
         Console.Error.WriteLine($"Execution: {choice}.");
@@ -95,6 +96,7 @@ internal static class TrainCommand
         void Save(TrainingState current)
         {
             current.Save(folder.CheckpointFile, json);
+            meter?.Save(folder);
             run.Ranks?.Saved();
         }
     }

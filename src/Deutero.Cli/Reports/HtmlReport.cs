@@ -19,7 +19,8 @@ public static class HtmlReport
         var page = new StringBuilder();
         Head(page, report);
         Summary(page, report.Summary);
-        Charts(page, report.Charts);
+        Sections(page, report.Sections);
+        Charts(page, "Charts", "chart", report.Charts);
         Tables(page, report.Tables);
         Images(page, report.Images);
         Configuration(page, report.ConfigurationJson);
@@ -60,18 +61,39 @@ public static class HtmlReport
         page.Append("</dl>\n");
     }
 
-    private static void Charts(StringBuilder page, IReadOnlyList<Chart> charts)
+    private static void Sections(StringBuilder page, IReadOnlyList<ReportSection> sections)
+    {
+        for (var i = 0; i < sections.Count; i++)
+        {
+            Heading(page, sections[i].Heading);
+            foreach (var paragraph in sections[i].Paragraphs)
+            {
+                page.Append(ReportSection.IsCode(paragraph) ? $"<pre tabindex=\"0\">{Markup.Escape(paragraph)}</pre>\n" : $"<p>{Markup.Escape(paragraph)}</p>\n");
+            }
+
+            Charts(page, "", $"section{i}chart", sections[i].Charts);
+            foreach (var table in sections[i].Tables)
+            {
+                Table(page, table);
+            }
+        }
+    }
+
+    private static void Heading(StringBuilder page, string heading) => page.Append(heading.Length > 0 ? $"<h2>{Markup.Escape(heading)}</h2>\n" : "");
+
+    private static void Charts(StringBuilder page, string heading, string id, IReadOnlyList<Chart> charts)
     {
         if (charts.Count == 0)
         {
             return;
         }
 
-        page.Append("<h2>Charts</h2>\n<div class=\"charts\">\n");
+        Heading(page, heading);
+        page.Append("<div class=\"charts\">\n");
         for (var i = 0; i < charts.Count; i++)
         {
             page.Append($"<figure><figcaption class=\"title\">{Markup.Escape(charts[i].Title)}</figcaption>\n")
-                .Append(ChartSvg.Draw(charts[i], $"chart{i}"))
+                .Append(ChartSvg.Draw(charts[i], $"{id}{i}"))
                 .Append("</figure>\n");
         }
 

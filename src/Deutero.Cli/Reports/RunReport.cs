@@ -1,6 +1,6 @@
 namespace Deutero.Cli.Reports;
 
-/// <summary>What a report of a run says.</summary>
+/// <summary>What a report of a run, or of many, says.</summary>
 public sealed record RunReport
 {
     /// <summary>The heading, for example <c>MAML on Omniglot</c>.</summary>
@@ -11,6 +11,9 @@ public sealed record RunReport
 
     /// <summary>The main results, with their units and intervals, the most important first.</summary>
     public IReadOnlyList<(string Key, string Value)> Summary { get; init; } = [];
+
+    /// <summary>Parts with text, charts and tables of their own, before the charts and tables of the whole.</summary>
+    public IReadOnlyList<ReportSection> Sections { get; init; } = [];
 
     /// <summary>The charts.</summary>
     public IReadOnlyList<Chart> Charts { get; init; } = [];

@@ -21,6 +21,12 @@ public sealed record EpisodeSettings
     /// <summary>Query examples per class in meta-training; 0 means as many as in a test episode; default 0.</summary>
     public int TrainQueries { get; init => field = Least(value, 0, nameof(TrainQueries)); }
 
+    /// <summary>
+    /// Items of a minibatch of all meta-training classes under fixed labels, which takes the place of meta-training episodes: for pre-training with
+    /// ClassifierBaseline; 0 means episodes; default 0.
+    /// </summary>
+    public int TrainBatch { get; init => field = Least(value, 0, nameof(TrainBatch)); }
+
     private static int Least(int value, int minimum, string name) =>
         value >= minimum ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
 }

@@ -25,6 +25,7 @@ public static class EvaluationJson
             ["episodes"] = result.Episodes.Count,
             ["loss"] = result.Loss.Mean,
             ["curve"] = new JsonArray([.. result.Curve.Select(value => (JsonNode)value.Mean)]),
+            ["calibration"] = Of(result.Calibration),
             ["batchNorm"] = result.BatchNorm.ToString(),
             ["transductive"] = result.Transductive,
             ["episodeSeed"] = result.Seed,
@@ -42,4 +43,29 @@ public static class EvaluationJson
 
         return document.ToJsonString(s_indented);
     }
+
+    /// <summary>Writes a calibration; what no query tells is null.</summary>
+    /// <param name="calibration">The calibration; null in regression.</param>
+    public static JsonObject? Of(Calibration? calibration) => calibration is null ? null : new()
+    {
+        ["expectedCalibrationError"] = Finite(calibration.ExpectedCalibrationError),
+        ["brier"] = Finite(calibration.Brier),
+        ["negativeLogLikelihood"] = Finite(calibration.NegativeLogLikelihood),
+        ["reliability"] = new JsonObject
+        {
+            ["confidence"] = Numbers(calibration.Reliability.Select(bin => bin.Confidence)),
+            ["accuracy"] = Numbers(calibration.Reliability.Select(bin => bin.Accuracy)),
+            ["count"] = new JsonArray([.. calibration.Reliability.Select(bin => (JsonNode)bin.Count)]),
+        },
+        ["coverage"] = new JsonObject
+        {
+            ["coverage"] = Numbers(calibration.Coverage.Select(point => point.Coverage)),
+            ["accuracy"] = Numbers(calibration.Coverage.Select(point => point.Accuracy)),
+        },
+    };
+
+    private static JsonArray Numbers(IEnumerable<double> values) => [.. values.Select(Finite)];
+
+    // JSON has no NaN.
+    private static JsonNode? Finite(double value) => double.IsFinite(value) ? Math.Round(value, 6) : null;
 }

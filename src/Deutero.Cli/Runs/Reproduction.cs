@@ -14,11 +14,17 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
 {
     private const string Folder = ".Reproductions.";
 
+    /// <summary>What it is judged on: the part of its name before the first dash.</summary>
+    public string Benchmark => Name.Split('-')[0];
+
+    /// <summary>The algorithm as configurations name it, for example <c>protonet</c>.</summary>
+    public string Learner => LearnerOf(JsonNode.Parse(Configuration)!);
+
     /// <summary>All reproductions, in order of name.</summary>
     public static IReadOnlyList<Reproduction> All { get; } =
     [
         .. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.Contains(Folder, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal).Select(Read),
+            .Select(Read).OrderBy(reproduction => reproduction.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>The reproduction of a name.</summary>
@@ -27,6 +33,15 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
     public static Reproduction Find(string name) =>
         All.FirstOrDefault(reproduction => reproduction.Name == name)
         ?? throw new ArgumentException($"There is no reproduction '{name}'; there are {string.Join(", ", All.Select(reproduction => reproduction.Name))}.");
+
+    /// <summary>The algorithm of a configuration.</summary>
+    /// <param name="configuration">With a learner as a name, or as an object with its type.</param>
+    internal static string LearnerOf(JsonNode configuration) => configuration["learner"] switch
+    {
+        JsonObject settings => settings["type"]!.GetValue<string>(),
+        { } name => name.GetValue<string>(),
+        null => "protonet",
+    };
 
     private static Reproduction Read(string resource)
     {

@@ -21,8 +21,17 @@ public sealed record ReproductionCheck(
     /// <param name="result">An evaluation under this figure's settings.</param>
     public Interval ScoreOf(EvaluationResult result) => Step is { } step ? result.Curve[step] : result.Score;
 
-    /// <summary><c>reproduced</c>, <c>below</c> or <c>above</c> the bounds; <c>measured</c> where there are none.</summary>
+    /// <summary>The bounds in words; empty where there are none.</summary>
+    public string Wanted => (AtLeast, AtMost) switch
+    {
+        ({ } least, { } most) => $"{least:F2} to {most:F2}",
+        ({ } least, null) => $"at least {least:F2}",
+        (null, { } most) => $"at most {most:F2}",
+        _ => "",
+    };
+
+    /// <summary><c>reproduced</c>, <c>below</c> or <c>above</c> the bounds; <c>not comparable</c> where there are none.</summary>
     /// <param name="score">The measured mean.</param>
     public string Verdict(double score) =>
-        score < AtLeast ? "below" : score > AtMost ? "above" : AtLeast is null && AtMost is null ? "measured" : "reproduced";
+        score < AtLeast ? "below" : score > AtMost ? "above" : AtLeast is null && AtMost is null ? "not comparable" : "reproduced";
 }

@@ -13,10 +13,16 @@ public static class RunEnvironment
 
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
+    /// <summary>The version of Deutero, with the commit after a plus sign.</summary>
+    public static string Version => typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>The commit that Deutero was built from; null where the build did not know it.</summary>
+    public static string? Commit => Version.Split('+') is [_, var commit] ? commit : null;
+
     /// <summary>Names and values, for reports.</summary>
     public static IReadOnlyList<(string Key, string Value)> Describe() =>
     [
-        ("Deutero", typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown"),
+        ("Deutero", Version),
         ("libtorch", TorchInfo.Version),
         (".NET", RuntimeInformation.FrameworkDescription),
         ("system", RuntimeInformation.OSDescription),

@@ -23,6 +23,15 @@ public sealed record RunFolder(string Path)
     /// <summary>The state that the run resumes from.</summary>
     public string CheckpointFile => At("checkpoint.safetensors");
 
+    /// <summary>What training took until the last checkpoint, over all sessions.</summary>
+    public string CostFile => At("cost.json");
+
+    /// <summary>The training that fits a reproduction's budget.</summary>
+    public string BudgetFile => At("budget.json");
+
+    /// <summary>The record of a reproduction.</summary>
+    public string ReproductionFile => At("reproduction.json");
+
     /// <summary>The model that training yields.</summary>
     public string ModelFile => At("model.safetensors");
 
@@ -49,7 +58,7 @@ public sealed record RunFolder(string Path)
     /// <summary>Drops an earlier run's state and results, so that none of them is taken for the next run's.</summary>
     public void Forget()
     {
-        foreach (var file in (string[])[CheckpointFile, ModelFile, EvaluationFile, ReportFile, CardFile])
+        foreach (var file in (string[])[CheckpointFile, CostFile, ModelFile, EvaluationFile, ReportFile, CardFile])
         {
             if (Directory.Exists(Path))
             {

@@ -21,7 +21,7 @@ public static class RunReports
             Title = $"{result.Learner} on {run.Configuration.Data.Name}",
             Subtitle = result.Source,
             Summary = summary,
-            Charts = [.. TrainingCharts(MetricsLog.Read(folder.MetricsFile)), .. AdaptationChart(result)],
+            Charts = [.. TrainingCharts(MetricsLog.Read(folder.MetricsFile)), .. AdaptationChart(result), .. CalibrationCharts.Of(result)],
             Images = EpisodePictures.Of(run, theta.To(run.Device), statistics.To(run.Device)),
             ConfigurationJson = configuration,
             Environment = RunEnvironment.Describe(),

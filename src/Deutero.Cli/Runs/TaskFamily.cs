@@ -1,4 +1,5 @@
 using Deutero.Data;
+using Deutero.Learners;
 using Deutero.Tasks;
 
 namespace Deutero.Cli.Runs;
@@ -8,14 +9,14 @@ namespace Deutero.Cli.Runs;
 /// <param name="Validation">Meta-validation episodes, shaped as test episodes.</param>
 /// <param name="Test">Meta-test episodes.</param>
 /// <param name="ItemShape">The shape of one input.</param>
-/// <param name="TrainOutputs">The ways of a meta-training episode, or the outputs of a regression.</param>
+/// <param name="TrainOutputs">The ways of a meta-training episode, all classes where minibatches of them are trained on, or the outputs of a regression.</param>
 /// <param name="Pools">The classes behind the episodes; null in regression.</param>
 public sealed record TaskFamily(
     ITaskDistribution Train, ITaskDistribution Validation, ITaskDistribution Test, IReadOnlyList<long> ItemShape, int TrainOutputs, ClassData? Pools)
 {
     /// <summary>Opens the data of a configuration.</summary>
     /// <param name="configuration">The run's configuration.</param>
-    /// <exception cref="ArgumentException">The data set is unknown or too small for the episodes.</exception>
+    /// <exception cref="ArgumentException">The data set is unknown or too small for the episodes, or the learner cannot learn from them.</exception>
     public static TaskFamily Open(RunConfiguration configuration)
     {
         var (data, episodes) = (configuration.Data, configuration.Episodes);
@@ -24,11 +25,18 @@ public sealed record TaskFamily(
             return new(regression, regression, regression, [1], 1, null);
         }
 
+        var folder = data.Folder.Length > 0 ? data.Folder : null;
+        if (CurveData.Names.Contains(data.Name))
+        {
+            var family = CurveData.Open(data.Name, folder);
+            CurveRegression Of(string split, IReadOnlyList<Curve> curves) => new($"{family.Name}/{split}", curves) { Shots = episodes.Shots, Queries = episodes.Queries };
+            return new(Of("train", family.Train), Of("validation", family.Validation), Of("test", family.Test), [1], 1, null);
+        }
+
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
-        var classes = ClassData.Open(data.Name, data.Folder.Length > 0 ? data.Folder : null, images);
-        var trainWays = Or(episodes.TrainWays, episodes.Ways);
-        var train = new FewShotClassification(classes.Train, trainWays, Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
-        return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, trainWays, classes);
+        var classes = ClassData.Open(data.Name, folder, images);
+        var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
+        return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes);
     }
 
     // Families of functions: every split draws from the same continuum of tasks.
@@ -39,6 +47,20 @@ public sealed record TaskFamily(
         "sinusoids-and-lines" => new SinusoidsAndLines { Shots = episodes.Shots, Queries = episodes.Queries },
         _ => null,
     };
+
+    private static (ITaskDistribution Tasks, int Outputs) Training(IMetaLearner learner, IClassPool pool, EpisodeSettings episodes)
+    {
+        if (episodes.TrainBatch > 0)
+        {
+            return (new BaseClasses(pool, episodes.TrainBatch), pool.ClassCount);
+        }
+
+        var ways = Or(episodes.TrainWays, episodes.Ways);
+        return learner is not ClassifierBaseline
+            ? (new FewShotClassification(pool, ways, Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries)), ways)
+            : throw new ArgumentException(
+                "ClassifierBaseline learns all meta-training classes under fixed labels, but the labels of episodes change: set episodes.trainBatch, for example to 128.");
+    }
 
     private static FewShotClassification Like(IClassPool pool, EpisodeSettings episodes) => new(pool, episodes.Ways, episodes.Shots, episodes.Queries);
 

@@ -45,9 +45,19 @@ public static class Certificates
             Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
             Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
             Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
+            Of(new MamlPlusPlus { FirstOrderEpochs = 0 }.At(5, 100), "MamlPlusPlus, losses of all steps"),
+            Of(new MamlPlusPlus { FirstOrderEpochs = 0, Unrolling = new Unrolling.Checkpointed() }.At(5, 100), "MamlPlusPlus, losses of all steps, checkpointed"),
+            Of(new TNet { Steps = 3 }, "TNet, 3 steps"),
+            Of(new MtNet { Steps = 3 }, "MtNet, 3 steps"),
+            Of(new MetaCurvature { Steps = 3 }, "MetaCurvature, 3 steps"),
             Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
             Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
             Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
+            Of(new MetaDiff { SeesWeights = true, Width = 16 }, "MetaDiff that sees the weights"),
+            Of(new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, "MetaOptNet, ridge"),
+            Of(new LaplaceMaml { Weight = 0.1, Precision = 0.5, Steps = 2 }, "LaplaceMaml, a great weight"),
+            Of(new EsMaml { InnerDirections = 3, Directions = 4 }, "EsMaml, estimates in both loops"),
+            Of(new HfMaml { Steps = 3 }, "HfMaml, 3 steps"),
             .. ClosedForms.All(),
         ];
     }
@@ -133,12 +143,42 @@ public static class Certificates
                     return (LearnedUpdates.Gradient(optimiser, model, theta, episode, random, coordinates), "finite differences of a plain loop");
                 }
 
+            case MetaTransfer:
+                return (ButZero(name => !IsUnder(name, "head", "scale", "shift")), "central finite differences, and zero in the frozen body");
+            case MetaDiff diffusion:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (Denoising.Gradient(diffusion, model, theta, episode, random, coordinates), "finite differences of the denoising loss, computed again");
+                }
+
             case MetaLstm lstm:
                 return (LearnedUpdates.Gradient(lstm, model, theta, episode, coordinates), "finite differences of a plain loop");
             case ImplicitMaml { Damping: > 0, Solver: InnerSolver.Descent } implicitMaml:
                 return (At(coordinates, Definitions.Implicit(implicitMaml, model, theta, episode)), "the Hessian by differences of gradients, in a Krylov space");
             case ImplicitMaml { Damping: 0, PenaltyDamping: 0 }:
                 return (ByDifferences(), "central finite differences of the solved inner problem");
+            case SharpMaml { ThroughPerturbation: false } sharp:
+                return (At(coordinates, Definitions.Sharp(sharp, model, theta, episode)), "differences of plain loops with frozen perturbations");
+            case LaplaceMaml laplace:
+                return (At(coordinates, Definitions.Laplace(laplace, model, theta, episode)), "finite differences, with a dense Gauss-Newton matrix");
+            case EsMaml es:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (At(coordinates, Definitions.Evolution(es, model, theta, episode, random)), "the same directions in a plain loop");
+                }
+
+            case MtNet net:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (Definitions.StraightThrough(net, model, theta, episode, random, coordinates), "finite differences of a plain loop with masks of slope σ'");
+                }
+
+            case HfMaml hf:
+                return (At(coordinates, Definitions.HessianFree(hf, model, theta, episode)), "the reverse sweep in a plain loop");
+            case RelationNet relation:
+                return (Differences(at => ComparisonLosses.Relation(relation, model, at, episode, Generator.Seed(Seed))), "finite differences of the scores' squared errors");
+            case Siamese { Loss: var loss }:
+                return (Differences(at => ComparisonLosses.Siamese(loss, model, at, episode)), "finite differences of the loss of pairs by plain loops");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null
@@ -146,8 +186,15 @@ public static class Certificates
                     : (null, $"no definition of '{other.Definition}' to compare with");
         }
 
-        double[] ByDifferences() => CentralDifferences.Gradient(at => Run(learner, model, at, episode).Loss.ToDouble(), theta, coordinates);
+        double[] ButZero(Func<string, bool> frozen) =>
+            [.. ByDifferences().Zip(At(coordinates, theta.Map((name, leaf) => frozen(name) ? leaf.ZerosLike() : leaf.OnesLike()).Flatten().ToArray<double>()), (slope, free) => free * slope)];
+
+        double[] ByDifferences() => Differences(at => Run(learner, model, at, episode).Loss.ToDouble());
+
+        double[] Differences(Func<Parameters, double> loss) => CentralDifferences.Gradient(loss, theta, coordinates);
     }
+
+    private static bool IsUnder(string name, params string[] prefixes) => prefixes.Any(prefix => name.StartsWith(prefix + ".", StringComparison.Ordinal));
 
     private static double[] At(int[] coordinates, double[] values) => Array.ConvertAll(coordinates, i => values[i]);
 

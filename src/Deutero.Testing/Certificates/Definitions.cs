@@ -81,6 +81,164 @@ internal static class Definitions
         return basis.Matmul(Tensor.LinalgSolve(basis.T().Matmul(system).Matmul(basis), basis.T().Matmul(v))).Reshape([-1]).ToArray<double>();
     }
 
+    // Twice the slope of the loss after steps whose perturbations were found before it was taken: at θ, and uphill of it.
+    internal static double[] Sharp(SharpMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var start = theta.Flatten().ToArray<double>();
+        return Slope(Uphill(start, Slope(start), learner.OuterRadius));
+
+        double[] Slope(double[] at)
+        {
+            var perturbations = new List<double[]>();
+            Descent(at, (phi, _) =>
+            {
+                var uphill = Uphill(phi, LossGradient(model, theta, phi, episode.Support, learner.Objective), learner.InnerRadius);
+                perturbations.Add([.. uphill.Zip(phi, (high, low) => high - low)]);
+                return uphill;
+            });
+            return CentralDifferences.Gradient(
+                point =>
+                {
+                    var phi = Descent(point.Flatten().ToArray<double>(), (phi, step) => [.. phi.Zip(perturbations[step], (low, by) => low + by)]);
+                    return learner.Objective(model.Forward(theta.Unflatten(Tensor.From(phi)), episode.Query.Inputs), episode.Query).ToDouble();
+                },
+                theta.Unflatten(Tensor.From(at)));
+        }
+
+        double[] Descent(double[] phi, Func<double[], int, double[]> uphill)
+        {
+            for (var step = 0; step < learner.Steps; step++)
+            {
+                var slope = LossGradient(model, theta, uphill(phi, step), episode.Support, learner.Objective);
+                phi = [.. phi.Zip(slope, (value, g) => value - (learner.InnerRate * g))];
+            }
+
+            return phi;
+        }
+    }
+
+    // The slope of L(φ; Q) + η log det(I + G/q), with G as large as there are parameters.
+    internal static double[] Laplace(LaplaceMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var descent = new Maml { InnerRate = learner.InnerRate, Objective = learner.Objective };
+        return CentralDifferences.Gradient(
+            at =>
+            {
+                var phi = theta.Unflatten(Tensor.From(Descend(descent, model, theta, Walk.From(at), learner.Steps, episode.Support).Phi));
+                var system = Tensor.Eye(theta.ElementCount, DType.Float64) + (GaussNewton(model, phi, episode.Support) / learner.Precision);
+                var logDeterminant = 2 * system.LinalgCholesky().Diagonal().Log().Sum().ToDouble();
+                return learner.Objective(model.Forward(phi, episode.Query.Inputs), episode.Query).ToDouble() + (learner.Weight * logDeterminant);
+            },
+            theta);
+    }
+
+    // The mean over e ~ N(0, I) of (M(θ + σe) − M(θ − σe))/(2σ) · e, with one tensor of e for each of θ, in turn.
+    internal static double[] Evolution(EsMaml learner, IModel model, Parameters theta, Episode episode, Generator random)
+    {
+        return Estimate(Adapted, theta.Flatten().ToArray<double>(), learner.Directions, random);
+
+        double Loss(double[] at, Examples examples) =>
+            learner.Objective(model.Forward(theta.Unflatten(Tensor.From(at)), examples.Inputs), examples).ToDouble();
+
+        double Adapted(double[] phi)
+        {
+            using var inner = random.Derive();
+            for (var step = 0; step < learner.Steps; step++)
+            {
+                var slope = learner.InnerDirections == 0
+                    ? LossGradient(model, theta, phi, episode.Support, learner.Objective)
+                    : Estimate(at => Loss(at, episode.Support), phi, learner.InnerDirections, inner);
+                phi = Moved(phi, slope, -learner.InnerRate);
+            }
+
+            return Loss(phi, episode.Query);
+        }
+
+        double[] Estimate(Func<double[], double> value, double[] at, int count, Generator source)
+        {
+            var sum = new double[at.Length];
+            for (var i = 0; i < count; i++)
+            {
+                var e = theta.Leaves.SelectMany(leaf => source.Normal([.. leaf.Shape], dtype: DType.Float64).Reshape([-1]).ToArray<double>()).ToArray();
+                var difference = value(Moved(at, e, learner.Deviation)) - value(Moved(at, e, -learner.Deviation));
+                sum = Moved(sum, e, difference / 2 / learner.Deviation / count);
+            }
+
+            return sum;
+        }
+    }
+
+    // v ← v − α (∇L(φ + δv; S) − ∇L(φ − δv; S))/(2δ), with δ the difference over |v|, from v = ∇L(φ; Q) back through the steps.
+    internal static double[] HessianFree(HfMaml learner, IModel model, Parameters theta, Episode episode)
+    {
+        var path = new Stack<double[]>([theta.Flatten().ToArray<double>()]);
+        double[] Slope(double[] at, Examples examples) => LossGradient(model, theta, at, examples, learner.Objective);
+        for (var step = 0; step < learner.Steps; step++)
+        {
+            path.Push(Moved(path.Peek(), Slope(path.Peek(), episode.Support), -learner.InnerRate));
+        }
+
+        var v = Slope(path.Pop(), episode.Query);
+        foreach (var phi in path)
+        {
+            var delta = learner.Difference / Math.Sqrt(v.Sum(x => x * x));
+            var change = Moved(Slope(Moved(phi, v, delta), episode.Support), Slope(Moved(phi, v, -delta), episode.Support), -1);
+            v = Moved(v, change, -learner.InnerRate / 2 / delta);
+        }
+
+        return v;
+    }
+
+    // The slope of L(TW; Q) after steps W ← W − α M ⊙ Tᵀ∇L(TW; S), with M = M0 + σ(ζ + l) − σ(ζ0 + l): the drawn mask M0 where ζ is ζ0, with a slope.
+    internal static double[] StraightThrough(MtNet learner, IModel model, Parameters theta, Episode episode, Generator random, int[] coordinates)
+    {
+        var drawn = theta.Under("masks").Map(leaf => random.Uniform([.. leaf.Shape], dtype: leaf.DType));
+        Tensor Logit(Parameters at, string layer) => at[$"masks.{layer}"] + (drawn[layer] / (1 - drawn[layer])).Log();
+        return CentralDifferences.Gradient(
+            at =>
+            {
+                Tensor Column(string layer) => (Logit(theta, layer).Gt((Scalar)0).To(DType.Float64) + Logit(at, layer).Sigmoid() - Logit(theta, layer).Sigmoid()).Unsqueeze(1);
+                Parameters Product(Parameters weights, Func<string, Tensor> matrix) =>
+                    weights.Map((name, leaf) => matrix(name.Split('.')[0]).Matmul(leaf.Reshape([leaf.Size(0), -1])).Reshape([.. leaf.Shape]));
+                var weights = at.Without("masks").Without("transforms");
+                for (var step = 0; step < learner.Steps; step++)
+                {
+                    var slope = Transforms.Grad(
+                        p => learner.Objective(model.Forward(p, episode.Support.Inputs), episode.Support), Product(weights, layer => at[$"transforms.{layer}"]));
+                    weights -= learner.InnerRate * Product(slope, layer => Column(layer) * at[$"transforms.{layer}"].T());
+                }
+
+                return learner.Objective(model.Forward(Product(weights, layer => at[$"transforms.{layer}"]), episode.Query.Inputs), episode.Query).ToDouble();
+            },
+            theta,
+            coordinates);
+    }
+
+    // Σ J'(diag(p) − pp')J over the examples, over their number, row by row of J.
+    private static Tensor GaussNewton(IModel model, Parameters at, Examples examples)
+    {
+        var probabilities = model.Forward(at, examples.Inputs).LogSoftmax(-1).Exp();
+        var sum = Tensor.Eye(at.ElementCount, DType.Float64) * 0.0;
+        for (var i = 0; i < examples.Count; i++)
+        {
+            var example = i;
+            var rows = Enumerable.Range(0, examples.Ways).Select(k => Transforms.Grad(p => model.Forward(p, examples.Inputs)[example][k], at).Flatten());
+            var (jacobian, p) = (Tensor.Stack([.. rows]), probabilities[example].Unsqueeze(-1));
+            var curvature = (p * Tensor.Eye(examples.Ways, DType.Float64)) - p.Matmul(p.T());
+            sum += jacobian.T().Matmul(curvature).Matmul(jacobian) / examples.Count;
+        }
+
+        return sum;
+    }
+
+    private static double[] Moved(double[] from, double[] along, double by) => [.. from.Zip(along, (x, direction) => x + (by * direction))];
+
+    private static double[] Uphill(double[] at, double[] slope, double radius)
+    {
+        var norm = Math.Sqrt(slope.Sum(g => g * g));
+        return [.. at.Zip(slope, (value, g) => value + (radius * g / norm))];
+    }
+
     private static double[] HessianColumn(IModel model, Parameters structure, double[] at, int coordinate, Examples examples, Objective objective)
     {
         const double Step = 1e-5;

@@ -6,4 +6,8 @@ namespace Deutero.Evaluation;
 /// <param name="Loss">The query loss of the adapted predictor.</param>
 /// <param name="Curve">The score before adaptation and after each inner step.</param>
 /// <param name="Identity">Exactly which items the episode holds.</param>
-public sealed record EpisodeResult(int Index, double Score, double Loss, IReadOnlyList<double> Curve, string Identity);
+public sealed record EpisodeResult(int Index, double Score, double Loss, IReadOnlyList<double> Curve, string Identity)
+{
+    /// <summary>What the adapted predictor's probabilities say; null in regression.</summary>
+    public Forecasts? Forecasts { get; init; }
+}

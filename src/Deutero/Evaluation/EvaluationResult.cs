@@ -25,6 +25,9 @@ public sealed record EvaluationResult(
     public IReadOnlyList<Interval> Curve =>
         [.. Enumerable.Range(0, Episodes.Min(episode => episode.Curve.Count)).Select(step => Interval.Of([.. Episodes.Select(episode => episode.Curve[step])]))];
 
+    /// <summary>Whether the probabilities are right; null in regression. Computed anew on each call.</summary>
+    public Calibration? Calibration => Episodes.All(episode => episode.Forecasts is not null) ? Evaluation.Calibration.Of([.. Episodes.Select(episode => episode.Forecasts!)]) : null;
+
     /// <summary>Whether predictions of one query depend on the other queries of its episode.</summary>
     public bool Transductive => QueriesTogether && BatchNorm != BatchNormPolicy.Running;
 }

@@ -94,14 +94,16 @@ public sealed record Evaluator
     {
         var curve = new List<double>();
         var loss = double.NaN;
+        Tensor? last = null;
         foreach (var predictor in adaptation.Path)
         {
-            var predictions = Predict(predictor, episode.Query.Inputs);
+            var predictions = last = Predict(predictor, episode.Query.Inputs);
             loss = Objectives.Standard(predictions, episode.Query).ToDouble();
             curve.Add(episode.Query.IsClassification ? Accuracy(predictions, episode.Query.Targets) : loss);
         }
 
-        return new(index, curve[^1], loss, curve, episode.Identity);
+        var forecasts = episode.Query.IsClassification ? Forecasts.Of(last!, episode.Query.Targets) : null;
+        return new(index, curve[^1], loss, curve, episode.Identity) { Forecasts = forecasts };
     }
 
     private Tensor Predict(Predictor predictor, Tensor inputs) =>

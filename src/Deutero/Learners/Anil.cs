@@ -14,8 +14,6 @@ namespace Deutero.Learners;
 [Paper("Raghu, Raghu, Bengio and Vinyals: Rapid Learning or Feature Reuse? Towards Understanding the Effectiveness of MAML", "ICLR 2020", "https://arxiv.org/abs/1909.09157")]
 public sealed record Anil : IUnrolledLearner
 {
-    private const string Features = "features";
-
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.1.</summary>
     public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.1;
 
@@ -53,20 +51,6 @@ public sealed record Anil : IUnrolledLearner
     public MetaGradient MetaGradient(IModel model, Parameters theta, Episode episode, Generator random) =>
         Descent(model, episode.Support).MetaGradient(theta, Steps, Unrolling, episode.Query, Objective);
 
-    // The features are part of what the loop carries, because they depend on θ.
-    private InnerLoop Descent(IModel model, Examples support)
-    {
-        var body = model.WithShape([.. support.Inputs.Shape.Skip(1)], outputs: 0);
-        return new(
-            Start: theta => InnerOptimiser.Start(Episodic.HeadOf(theta), InnerRate).With([new(Features, body.Forward(theta, support.Inputs))]), // [NK, D]
-            Step: (_, phi, step, constant) =>
-            {
-                var (head, features) = (phi.Without(InnerOptimiser.State).Where(name => name != Features), phi[Features]);
-                var slope = Transforms.Grad(at => Objective(Apply(at, features), support), head, constant);
-                return InnerOptimiser.Step(phi, head, slope, InnerRate, step);
-            },
-            Predict: (theta, phi) => inputs => Apply(phi, Episodic.ForwardBeside(body, theta, support.Inputs, inputs)));
-    }
-
-    private static Tensor Apply(Parameters head, Tensor features) => Tensor.Linear(features, head.Leaves[0], head.Leaves[1]);
+    private InnerLoop Descent(IModel model, Examples support) =>
+        new HeadLoop(Objective, InnerOptimiser, InnerRate).On(model, support, bodyOf: theta => theta, headOf: Episodic.HeadOf);
 }

@@ -36,6 +36,10 @@ internal static class Episodic
         return inputs => head(model.Forward(parameters, inputs));
     }
 
+    // The features of the support's examples and then of the queries, under the model's BatchNorm policy: [NK + M, D]
+    internal static Tensor AllFeatures(IModel model, Parameters parameters, Episode episode) =>
+        OnFeatures(model, parameters, episode.Support, features => queries => Tensor.Cat([features, queries]))(episode.Query.Inputs);
+
     // The model's own parameters, without those that a learner has added under a prefix.
     internal static Parameters OfModel(Parameters theta, string prefix) =>
         theta.Where(name => !name.StartsWith(prefix + ".", StringComparison.Ordinal));
@@ -79,12 +83,32 @@ internal static class Episodic
         return new(theta.Map(leaf => leaf.ZerosLike()), Objectives.Standard(predictions, episode.Query), predictions);
     }
 
+    // Scale and shift of the normalising layers: of those whose weight is a vector.
+    internal static Parameters NormsOf(Parameters theta)
+    {
+        const string Weight = ".weight";
+        var layers = theta.Where(item => item.Key.EndsWith(Weight, StringComparison.Ordinal) && item.Value.Rank == 1).Select(item => item.Key[..^Weight.Length]).ToHashSet();
+        return theta.Where(name => layers.Contains(LayerOf(name)));
+    }
+
+    // The part of a parameter's name before its last dot.
+    internal static string LayerOf(string name) => name[..Math.Max(0, name.LastIndexOf('.'))];
+
     // What IModel promises of a model that ends in a linear layer.
     internal static Parameters HeadOf(Parameters theta) =>
         theta.Count >= 2 && theta.Leaves[^2].Rank == 2 && theta.Leaves[^1].Rank == 1
             ? Parameters.Create([.. theta.TakeLast(2)])
             : throw new ArgumentException(
                 $"The weight and the bias of a last linear layer should be the last two parameters, but these are {string.Join(", ", theta.Names)}.");
+
+    // The enclosing scope would do it at the end: a set of parameters for every step of a loop.
+    internal static void Free(Parameters parameters)
+    {
+        foreach (var leaf in parameters.Leaves)
+        {
+            leaf.Dispose();
+        }
+    }
 
     internal static T AtLeast<T>(T value, T minimum, string name)
         where T : IComparable<T> =>

@@ -72,7 +72,7 @@ public sealed record ImplicitMaml : IMetaLearner
         var phi = theta.Detach();
         foreach (var next in Solve(model, theta, support, Steps).Skip(1))
         {
-            Free(phi);
+            Episodic.Free(phi);
             phi = next;
         }
 
@@ -132,7 +132,7 @@ public sealed record ImplicitMaml : IMetaLearner
             (phi, state) = Solver == InnerSolver.HessianFree ? (NewtonStep(model, theta, phi, support), state) : Step(optimiser, model, theta, phi, state, support);
             if (!ReferenceEquals(old, state))
             {
-                Free(old);
+                Episodic.Free(old);
             }
 
             yield return phi;
@@ -165,14 +165,5 @@ public sealed record ImplicitMaml : IMetaLearner
         }
 
         return scope.Keep(phi - (length * direction));
-    }
-
-    // The enclosing scope would do it at the end: a set of parameters for every step.
-    private static void Free(Parameters parameters)
-    {
-        foreach (var leaf in parameters.Leaves)
-        {
-            leaf.Dispose();
-        }
     }
 }

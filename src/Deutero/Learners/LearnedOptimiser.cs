@@ -94,7 +94,7 @@ public sealed record LearnedOptimiser : IUnrolledLearner
         var drawn = LearnedStart ? Parameters.Empty : Episodic.Drawn(model, support, random);
         Parameters Start(Parameters theta)
         {
-            var start = LearnedStart ? Episodic.OfModel(theta, Prefix) : drawn;
+            var start = LearnedStart ? theta.Without(Prefix) : drawn;
             return Phi(start, CoordinateLstm.Rest(start, Hidden, Layers), Tensor.Zeros([], start.Leaves[0].DType, start.Leaves[0].Device));
         }
 

@@ -74,7 +74,7 @@ public sealed record MetaLstm : IUnrolledLearner
         return new(
             Start: theta =>
             {
-                var cells = Episodic.OfModel(theta, Prefix);
+                var cells = theta.Without(Prefix);
                 var zeros = Tensor.Zeros([cells.ElementCount], cells.Leaves[0].DType, cells.Leaves[0].Device);
                 return Phi(cells, CoordinateLstm.Rest(cells, Hidden, layers: 1), zeros, zeros);
             },

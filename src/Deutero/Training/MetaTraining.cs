@@ -100,7 +100,7 @@ public sealed record MetaTraining
         void Once(Execution execution)
         {
             using var inner = new TensorScope();
-            MetaBatch.Mean(Learner, Model, theta, episodes, random, execution, threads).Loss.ToDouble(); // reading it waits for a GPU
+            MetaBatch.Mean(LearnerAt(state.Iteration), Model, theta, episodes, random, execution, threads).Loss.ToDouble(); // reading it waits for a GPU
         }
 
         return ExecutionChoice.Measure(candidates, Once, Settings.Iterations - state.Iteration);
@@ -275,6 +275,9 @@ public sealed record MetaTraining
         return (own, ownIsFirst ? own[0] : At(0));
     }
 
+    // The iteration is part of the state, so that annealing goes on where a resumed run left off.
+    private IMetaLearner LearnerAt(int iteration) => Learner is IAnnealedLearner annealed ? annealed.At(iteration, Settings.Iterations) : Learner;
+
     private OuterUpdate Update(TrainingState state, Episode[] episodes, Generator random, Execution execution, int threads)
     {
         if (episodes.Length == 0)
@@ -282,7 +285,7 @@ public sealed record MetaTraining
             return new(state.Theta.Map(leaf => leaf.ZerosLike(dtype: DType.Float64)), 0, 0, false, false, state.Residual);
         }
 
-        var sum = MetaBatch.Sum(Learner, Model, state.Theta, episodes, random, execution, threads);
+        var sum = MetaBatch.Sum(LearnerAt(state.Iteration), Model, state.Theta, episodes, random, execution, threads);
         return new(sum.Direction, sum.Loss.ToDouble(), episodes.Length * TrainingAccuracy(sum.Predictions, episodes), false, false, state.Residual);
     }
 

@@ -63,7 +63,7 @@ public sealed class AdaptTests(TrainedRuns runs) : IClassFixture<TrainedRuns>, I
         Write(classes: 7, darkOnWhite: true);
         var outcome = Adapt(runs.Maml);
         Assert.Equal(2, outcome.Code);
-        Assert.StartsWith("This model classifies 5 ways but the support folder has 7 classes", outcome.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("This model classifies 5 ways but the support set has 7 classes", outcome.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ public sealed class TrainTests
 {
     private static readonly string[] s_files =
     [
-        "checkpoint.safetensors", "configuration.json", "environment.json", "evaluation.json", "metrics.jsonl", "model-card.md", "model.safetensors", "report.html",
+        "checkpoint.safetensors", "configuration.json", "cost.json", "environment.json", "evaluation.json", "metrics.jsonl", "model-card.md", "model.safetensors", "report.html",
     ];
 
     [Fact]
@@ -21,6 +21,11 @@ public sealed class TrainTests
         Assert.InRange((double)outcome.Json["mean"]!, 0, 1);
         var report = File.ReadAllText(folder["run", "report.html"]);
         Assert.StartsWith("<!DOCTYPE html>", report, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Reliability: ECE", report, StringComparison.Ordinal);
+        Assert.Contains("Accuracy when abstaining", report, StringComparison.Ordinal);
+        var calibration = outcome.Json["calibration"]!;
+        Assert.Equal(5 * 5 * 3, calibration["reliability"]!["count"]!.AsArray().Sum(count => (int)count!)); // episodes, ways, queries
+        Assert.Equal((double)outcome.Json["mean"]!, (double)calibration["coverage"]!["accuracy"]![19]!, 1e-6);
         Assert.EndsWith("</html>", report.TrimEnd(), StringComparison.OrdinalIgnoreCase);
 
         var again = DeuteroProcess.Run(["evaluate", folder["run"], "--json"]);

@@ -113,13 +113,13 @@ public sealed class ImplicitMamlTests
             joint.Flatten().ToArray<double>(), learner.MetaGradient(model, theta, episode, Generator.Seed(1)).Direction.Flatten().ToArray<double>(), 1e-6);
     }
 
-    // Looked at from within the loss: 2,000 examples make several megabytes of graph for each inner step.
+    // Looked at from within the loss: 2,000 examples make several megabytes of graph for each inner step, and the parameters of 97 steps would be 8.
     [Theory]
-    [InlineData(InnerSolver.Descent)]
-    [InlineData(InnerSolver.Momentum)]
-    [InlineData(InnerSolver.Adam)]
-    [InlineData(InnerSolver.HessianFree)]
-    public void Memory_does_not_grow_with_the_inner_steps_and_that_of_an_unrolled_loop_does(InnerSolver solver)
+    [InlineData(InnerSolver.Descent, 100)]
+    [InlineData(InnerSolver.Momentum, 100)]
+    [InlineData(InnerSolver.Adam, 100)]
+    [InlineData(InnerSolver.HessianFree, 15)]
+    public void Memory_does_not_grow_with_the_inner_steps_and_that_of_an_unrolled_loop_does(InnerSolver solver, int steps)
     {
         var model = new Mlp { Inputs = 20, Hidden = [128, 128], Outputs = 5 };
         var theta = model.Init(Generator.Seed(1));
@@ -142,9 +142,9 @@ public sealed class ImplicitMamlTests
 
         var learner = new ImplicitMaml { Solver = solver, InnerRate = 1e-3, ConjugateSteps = 2, Objective = Watched };
         Peak(learner with { Steps = 1 }); // what is allocated once and for all
-        var (few, many) = (Peak(learner with { Steps = 3 }), Peak(learner with { Steps = 30 }));
+        var (few, many) = (Peak(learner with { Steps = 3 }), Peak(learner with { Steps = steps }));
         var unrolled = Peak(new Maml { Steps = 30, InnerRate = 1e-3, Objective = Watched });
-        Assert.InRange(many - few, long.MinValue, 1);
+        Assert.InRange(many - few, long.MinValue, 4); // the runtime compiles meanwhile
         Assert.InRange(unrolled, 2 * many, long.MaxValue);
     }
 

@@ -31,6 +31,6 @@ internal sealed record Nuisance20(int Ways, int Shots, int Queries) : ITaskDistr
     }
 
     // Box and Muller, 1958.
-    private static double Gauss(Generator random) =>
+    internal static double Gauss(Generator random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -1,0 +1,27 @@
+using Deutero.Cli.Runs;
+
+namespace Deutero.Cli.Tests.Runs;
+
+public sealed class ReproductionTests
+{
+    public static TheoryData<string> Names => [.. Reproduction.All.Select(reproduction => reproduction.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Configuration_is_one_with_the_settings_of_every_figure(string name)
+    {
+        var reproduction = Reproduction.Find(name);
+        Assert.NotEmpty(reproduction.Checks);
+        Assert.All(reproduction.Checks, check => Run.Schema.Parse<RunConfiguration>(reproduction.Configuration, name, [.. check.Settings]));
+        Assert.Equal(reproduction.Checks.Count, reproduction.Checks.Select(check => check.Name).Distinct().Count());
+        Assert.NotEmpty(reproduction.Learner);
+    }
+
+    [Fact]
+    public void Stages_of_a_training_follow_each_other()
+    {
+        var names = Reproduction.All.Select(reproduction => reproduction.Name).ToList();
+        Assert.True(names.IndexOf("omniglot-maml") < names.IndexOf("omniglot-maml-2"));
+        Assert.Equal(("omniglot", "maml"), (Reproduction.Find("omniglot-maml-2").Benchmark, Reproduction.Find("omniglot-maml-2").Learner));
+    }
+}
