@@ -10,10 +10,10 @@ internal static class CentralDifferences
 
     internal static double[] Gradient(Func<Parameters, double> function, Parameters at) => Gradient(function, at, Enumerable.Range(0, (int)at.ElementCount));
 
-    internal static double[] Gradient(Func<Parameters, double> function, Parameters at, IEnumerable<int> coordinates)
+    internal static double[] Gradient(Func<Parameters, double> function, Parameters at, IEnumerable<int> coordinates, double step = Step)
     {
         var point = at.Flatten().ToArray<double>();
-        return [.. coordinates.Select(i => (Shifted(i, Step) - Shifted(i, -Step)) / (2 * Step))];
+        return [.. coordinates.Select(i => (Shifted(i, step) - Shifted(i, -step)) / (2 * step))];
 
         double Shifted(int coordinate, double by)
         {

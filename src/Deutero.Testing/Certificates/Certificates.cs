@@ -41,6 +41,7 @@ public static class Certificates
             Of(new Bmaml { Steps = 3, LeaderSteps = 2 }, "Bmaml, 3 steps"),
             Of(new Bmaml { Steps = 3, Loss = BmamlLoss.Likelihood }, "Bmaml, likelihood, 3 steps"),
             Of(new Platipus { Steps = 3 }, "Platipus, 3 steps"),
+            Of(new Leo { Latents = 3, DivergenceWeight = 0.5, EncoderWeight = 0.5, OrthogonalityWeight = 0.5 }, "Leo, large penalties"),
             Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
             Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
             Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
@@ -128,6 +129,12 @@ public static class Certificates
                 using (var random = Generator.Seed(Seed))
                 {
                     return (Posteriors.Gradient(platipus, model, theta, episode, random, coordinates), "finite differences of a plain loop");
+                }
+
+            case Leo leo:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (Posteriors.Gradient(leo, model, theta, episode, random, coordinates), "central finite differences, adapted latents of the penalty fixed");
                 }
 
             case LearnedOptimiser optimiser:

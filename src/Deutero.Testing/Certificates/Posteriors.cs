@@ -56,6 +56,26 @@ internal static class Posteriors
             coordinates);
     }
 
+    // L(w; Q) and the penalties, of which one sees the adapted latents of the point itself wherever it is evaluated.
+    internal static double[] Gradient(Leo learner, IModel model, Parameters theta, Episode episode, Generator random, int[] coordinates)
+    {
+        var descent = learner.Descent(model, episode.Support, learner.Noise(theta, episode.Support, random));
+        Parameters Last(Parameters at) => Enumerable.Range(0, learner.Steps + learner.FineTuningSteps)
+            .Aggregate(descent.Start(at), (phi, step) => descent.Step(at, phi, step, constant: true));
+        var adapted = Last(theta)["latents"];
+        return CentralDifferences.Gradient(
+            at =>
+            {
+                using var scope = new TensorScope();
+                var phi = Last(at);
+                var loss = Objectives.CrossEntropy(descent.Predict(at, phi)(episode.Query.Inputs), episode.Query);
+                return (loss + learner.Penalty(at, phi, adapted)).ToDouble();
+            },
+            theta,
+            coordinates,
+            step: 1e-7); // the logarithm of a spread that is next to nothing bends within 1e-5
+    }
+
     private static double[][] Follow(
         Bmaml learner, IModel model, Parameters structure, double[][] particles, int steps, Examples examples, Action<double> tell, List<double>? bandwidths = null)
     {
