@@ -3,8 +3,7 @@ using System.Text.Json.Nodes;
 using Deutero.Cli.Inputs;
 using Deutero.Cli.Runs;
 using Deutero.Cli.Terminal;
-using Deutero.Tasks;
-using Deutero.Torch;
+using Deutero.Edge;
 
 namespace Deutero.Cli.Commands;
 
@@ -47,38 +46,42 @@ internal static class AdaptCommand
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
-        var model = TrainedModel.Open(arguments.GetValue(s_run)!);
+        using var trained = TrainedModel.Open(arguments.GetValue(s_run)!);
         var support = LabelledImage.OfClasses(arguments.GetValue(s_support)!);
         var queries = LabelledImage.OfQueries(arguments.GetValue(s_query)!);
         string[] classes = [.. support.Select(image => image.Class!).Distinct()];
-        model.RequireWays(classes.Length);
+        trained.Model.RequireWays(classes.Length);
 
-        using var scope = new TensorScope();
         var polarity = arguments.GetValue(s_invert);
-        var labels = support.Select(image => (long)Array.IndexOf(classes, image.Class)).ToArray();
-        var (inputs, supportInverted) = Read(support, model.Images, polarity, cancellation);
-        var (asked, queriesInverted) = Read(queries, model.Images, polarity, cancellation);
-        Announce(model, support.Count + queries.Count, supportInverted + queriesInverted, polarity);
-        var probabilities = model.Predict(new Examples(inputs, Tensor.From(labels), classes.Length), asked, cancellation);
-        var predictions = queries.Zip(probabilities, (query, row) => new Prediction(query, classes, row)).ToArray();
+        var (examples, supportInverted) = Read(support, trained.Images, polarity, cancellation);
+        var (asked, queriesInverted) = Read(queries, trained.Images, polarity, cancellation);
+        var inverted = supportInverted + queriesInverted;
+        Announce(trained, support.Count + queries.Count, inverted, polarity);
+        var byClass = support.Zip(examples).ToLookup(pair => pair.First.Class, pair => pair.Second);
+        using var adapted = trained.Model.Adapt([.. classes.Select(name => new SupportClass(name, [.. byClass[name]]))]);
+        var predictions = queries.Zip(asked, (query, item) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return new Prediction(query, classes, [.. adapted.Predict(item).Probabilities]);
+        }).ToArray();
         Console.Write(arguments.GetValue(SharedOptions.Json)
-            ? Json(model, classes, support.Count, supportInverted + queriesInverted, predictions)
+            ? Json(trained, classes, support.Count, inverted, predictions)
             : Table(classes, predictions));
         return ExitCodes.Done;
     }
 
-    private static (Tensor Images, int Inverted) Read(
+    private static (float[][] Images, int Inverted) Read(
         IReadOnlyList<LabelledImage> images, ImageContract contract, InkPolarity polarity, CancellationToken cancellation)
     {
         var inverted = 0;
-        var values = images.SelectMany(image =>
+        var values = images.Select(image =>
         {
             cancellation.ThrowIfCancellationRequested();
             var (pixels, turned) = contract.Read(image.Path, polarity);
             inverted += turned ? 1 : 0;
             return pixels;
         }).ToArray();
-        return (Tensor.From(values, [images.Count, .. contract.ItemShape]), inverted);
+        return (values, inverted);
     }
 
     private static void Announce(TrainedModel model, int images, int inverted, InkPolarity polarity)
@@ -88,7 +91,7 @@ internal static class AdaptCommand
             : "the model learned images as they are";
         var size = $"{model.Images.Size}x{model.Images.Size}, {(model.Images.Channels == 1 ? "grey" : "RGB")}";
         Console.Error.WriteLine($"images: {images} at {size}; inverted {inverted} ({why})");
-        Console.Error.WriteLine($"BatchNorm statistics: {model.BatchNorm}");
+        Console.Error.WriteLine($"BatchNorm statistics: {model.Model.BatchNorm}");
     }
 
     private static string Table(string[] classes, Prediction[] predictions)
@@ -104,7 +107,7 @@ internal static class AdaptCommand
     private static string Json(TrainedModel model, string[] classes, int support, int inverted, Prediction[] predictions) => new JsonObject
     {
         ["learner"] = model.Configuration.Learner.GetType().Name,
-        ["batchNorm"] = model.BatchNorm,
+        ["batchNorm"] = model.Model.BatchNorm,
         ["classes"] = new JsonArray([.. classes.Select(name => (JsonNode)name)]),
         ["supportImages"] = support,
         ["inverted"] = inverted,

@@ -132,7 +132,7 @@ internal static class ReproduceCommand
             Columns = ["figure", "reached", "95%", "wanted", "published", "verdict"],
             Rows = [.. record.Figures.Select(figure => (IReadOnlyList<string>)
             [
-                figure.Name, $"{figure.Score:F2}", $"± {figure.HalfWidth:F2}", figure.Check.Wanted, $"{figure.Check.Published:F2}", figure.Verdict,
+                figure.Name, figure.Text(figure.Score), $"± {figure.Text(figure.HalfWidth)}", figure.Check.Wanted, $"{figure.Check.Published:F2}", figure.Verdict,
             ])],
         }.Render();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Deutero.Cli.Runs;
 
@@ -25,6 +26,10 @@ internal sealed record LedgerFigure(
 
     /// <summary>The verdict by the record's bounds.</summary>
     internal string Verdict => Check.Verdict(Score);
+
+    /// <summary>A score, or a difference of scores, as tables show it: small errors need more digits than percentages.</summary>
+    /// <param name="value">The number.</param>
+    internal string Text(double value) => value.ToString(IsAccuracy || Score >= 0.1 ? "F2" : "F4", CultureInfo.InvariantCulture);
 
     internal static LedgerFigure Read(JsonObject figure) => new(
         ReproductionCheck.Read(figure), (double)figure["score"]!, (double)figure["halfWidth95"]!, (string)figure["metric"]!, (string)figure["source"]!,

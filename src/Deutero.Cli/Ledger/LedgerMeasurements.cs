@@ -48,11 +48,12 @@ internal static class LedgerMeasurements
         [
             new()
             {
-                Title = "", Columns = ["workload", "execution", "threads", "precision", "tasks/s", "CPU ms/task", "wall ms/task", "peak MB"],
+                Title = "", Columns = ["workload", "execution", "threads", "precision", "tasks/s", "CPU ms/task", "wall ms/task", "peak MB", "peer CPU / ours"],
                 Rows = [.. bench["results"]!.AsArray().Select(one => (IReadOnlyList<string>)
                 [
                     $"{one!["workload"]}", $"{one["execution"]}", $"{one["threads"]}", $"{one["precision"]}", $"{(double)one["tasksPerSecond"]!:F1}",
-                    $"{1000 * (double)one["cpuSecondsPerTask"]!:F2}", $"{1000 * (double)one["wallSecondsPerTask"]!:F2}", $"{(double)one["peakMemoryBytes"]! / 1e6:F0}",
+                    $"{1000 * (double)one["cpuSecondsPerTask"]!:G3}", $"{1000 * (double)one["wallSecondsPerTask"]!:G3}", $"{(double)one["peakMemoryBytes"]! / 1e6:F0}",
+                    one["cpuRatio"] is { } ratio ? $"{(double)ratio:F2}" : "–",
                 ])],
             },
         ],

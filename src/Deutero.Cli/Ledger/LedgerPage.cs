@@ -125,8 +125,7 @@ internal static partial class LedgerPage
 
     private static string Short(string? hash) => hash is null ? NotRecorded : hash[..Math.Min(8, hash.Length)];
 
-    // Small errors need more digits than percentages.
-    private static string Number(LedgerEntry entry, double value) => value.ToString(entry.Figure.IsAccuracy || entry.Score >= 0.1 ? "F2" : "F4", CultureInfo.InvariantCulture);
+    private static string Number(LedgerEntry entry, double value) => entry.Figure.Text(value);
 
     [GeneratedRegex("[0-9]+")]
     private static partial Regex Digits();

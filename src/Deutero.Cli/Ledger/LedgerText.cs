@@ -71,6 +71,7 @@ internal static class LedgerText
     internal static IReadOnlyList<string> Speed { get; } =
     [
         "    deutero bench --json",
-        "Medians of repetitions. The processor time is the fairer figure where other programs ran meanwhile. docs/performance.md says more.",
+        "Medians of repetitions, beside a plain eager PyTorch program where there is a ratio to a peer. Processor time is the fairer figure where other programs ran meanwhile. "
+        + "docs/performance.md says more.",
     ];
 }

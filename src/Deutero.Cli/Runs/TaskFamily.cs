@@ -24,8 +24,16 @@ public sealed record TaskFamily(
             return new(regression, regression, regression, [1], 1, null);
         }
 
+        var folder = data.Folder.Length > 0 ? data.Folder : null;
+        if (CurveData.Names.Contains(data.Name))
+        {
+            var family = CurveData.Open(data.Name, folder);
+            CurveRegression Of(string split, IReadOnlyList<Curve> curves) => new($"{family.Name}/{split}", curves) { Shots = episodes.Shots, Queries = episodes.Queries };
+            return new(Of("train", family.Train), Of("validation", family.Validation), Of("test", family.Test), [1], 1, null);
+        }
+
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
-        var classes = ClassData.Open(data.Name, data.Folder.Length > 0 ? data.Folder : null, images);
+        var classes = ClassData.Open(data.Name, folder, images);
         var trainWays = Or(episodes.TrainWays, episodes.Ways);
         var train = new FewShotClassification(classes.Train, trainWays, Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
         return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, trainWays, classes);

@@ -16,8 +16,9 @@ internal sealed record TrainingBudget(double Minutes, int Iterations, int Whole,
     private const int MostMeasured = 40;
     private const int MeasuredValidationEpisodes = 4;
 
-    // A short training is still validated this often.
+    // A short training is still validated this often, as long as that takes no more than this share of the budget.
     private const int Validations = 4;
+    private const double ValidationShare = 0.4;
 
     // For measuring; and for starting, checkpoints and whatever else the measurement does not see.
     private const double MeasuringShare = 0.03;
@@ -58,13 +59,19 @@ internal sealed record TrainingBudget(double Minutes, int Iterations, int Whole,
     {
         var seconds = 60 * minutes * (1 - Reserve);
         var iterations = seconds / (update + (validateEvery > 0 ? validation / validateEvery : 0));
-        if (validateEvery > 0 && iterations < Validations * validateEvery)
+        if (iterations >= whole)
         {
-            iterations = (seconds - (Validations * validation)) / update;
+            return new(minutes, whole, whole, validateEvery);
         }
 
-        var count = (int)Math.Clamp(iterations, 1, whole);
-        return new(minutes, count, whole, count < whole ? Math.Min(validateEvery, Math.Max(1, count / Validations)) : validateEvery);
+        if (validateEvery > 0 && iterations < Validations * validateEvery)
+        {
+            var validations = (int)Math.Min(Validations, ValidationShare * seconds / validation);
+            iterations = (seconds - (validations * validation)) / update;
+            validateEvery = validations > 0 ? Math.Max(1, (int)iterations / validations) : 0;
+        }
+
+        return new(minutes, Math.Clamp((int)iterations, 1, whole), whole, validateEvery);
     }
 
     // Seconds of an update, and of one validation episode: medians without the first update, which warms up.

@@ -38,6 +38,9 @@ public static class Certificates
             Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
             Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
             .. InnerOptimisers(),
+            Of(new Bmaml { Steps = 3, LeaderSteps = 2 }, "Bmaml, 3 steps"),
+            Of(new Bmaml { Steps = 3, Loss = BmamlLoss.Likelihood }, "Bmaml, likelihood, 3 steps"),
+            Of(new Platipus { Steps = 3 }, "Platipus, 3 steps"),
             Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
             Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
             Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
@@ -118,6 +121,14 @@ public static class Certificates
                     return (At(coordinates, Definitions.Reptile(reptile, model, theta, episode, random)), "θ − φ by a plain loop");
                 }
 
+            case Bmaml bmaml:
+                return (Posteriors.Gradient(bmaml, model, theta, episode, coordinates), "finite differences of a plain loop, leader and bandwidths fixed");
+            case Platipus platipus:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (Posteriors.Gradient(platipus, model, theta, episode, random, coordinates), "finite differences of a plain loop");
+                }
+
             case LearnedOptimiser optimiser:
                 using (var random = Generator.Seed(Seed))
                 {
@@ -148,6 +159,10 @@ public static class Certificates
 
             case HfMaml hf:
                 return (At(coordinates, Definitions.HessianFree(hf, model, theta, episode)), "the reverse sweep in a plain loop");
+            case RelationNet relation:
+                return (Differences(at => ComparisonLosses.Relation(relation, model, at, episode, Generator.Seed(Seed))), "finite differences of the scores' squared errors");
+            case Siamese { Loss: var loss }:
+                return (Differences(at => ComparisonLosses.Siamese(loss, model, at, episode)), "finite differences of the loss of pairs by plain loops");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null
@@ -155,7 +170,9 @@ public static class Certificates
                     : (null, $"no definition of '{other.Definition}' to compare with");
         }
 
-        double[] ByDifferences() => CentralDifferences.Gradient(at => Run(learner, model, at, episode).Loss.ToDouble(), theta, coordinates);
+        double[] ByDifferences() => Differences(at => Run(learner, model, at, episode).Loss.ToDouble());
+
+        double[] Differences(Func<Parameters, double> loss) => CentralDifferences.Gradient(loss, theta, coordinates);
     }
 
     private static double[] At(int[] coordinates, double[] values) => Array.ConvertAll(coordinates, i => values[i]);

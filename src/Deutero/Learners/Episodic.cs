@@ -36,6 +36,10 @@ internal static class Episodic
         return inputs => head(model.Forward(parameters, inputs));
     }
 
+    // The features of the support's examples and then of the queries, under the model's BatchNorm policy: [NK + M, D]
+    internal static Tensor AllFeatures(IModel model, Parameters parameters, Episode episode) =>
+        OnFeatures(model, parameters, episode.Support, features => queries => Tensor.Cat([features, queries]))(episode.Query.Inputs);
+
     // The model's own parameters, without those that a learner has added under a prefix.
     internal static Parameters OfModel(Parameters theta, string prefix) =>
         theta.Where(name => !name.StartsWith(prefix + ".", StringComparison.Ordinal));
@@ -46,6 +50,13 @@ internal static class Episodic
         {
             throw new ArgumentException($"{learner} classifies, but the support set has values instead of class labels.");
         }
+    }
+
+    // The mean over an ensemble's members of values, or of probabilities, which is given as logits: its logarithm.
+    internal static Tensor MeanPrediction(Tensor[] outputs, bool areLogits)
+    {
+        var stacked = Tensor.Stack(outputs); // [M, N, outputs]
+        return areLogits ? stacked.LogSoftmax(-1).Logsumexp([0]) - Math.Log(outputs.Length) : stacked.Mean([0]);
     }
 
     // d/dθ of L(A(θ, S), Q), through everything that `adapt` does.

@@ -8,7 +8,7 @@ namespace Deutero.Models;
 /// <see cref="Downsampling.Stride"/> it is MAML's Omniglot network (Finn et al., ICML 2017). Convolutions have no bias, because the BatchNorm
 /// behind them has one. 28x28 images give 64 features, 84x84 images 1,600.
 /// </remarks>
-public sealed record Conv4 : IModel
+public sealed record Conv4 : IFeatureMaps
 {
     private const int Blocks = 4;
 
@@ -30,6 +30,9 @@ public sealed record Conv4 : IModel
     /// <summary>How a block halves height and width; default max-pooling.</summary>
     public Downsampling Downsampling { get; init; }
 
+    /// <summary>How many of the four blocks, from the first, halve height and width; 2 leaves maps of 7x7 of 28x28 images; default 4.</summary>
+    public int Halvings { get; init => field = value is >= 1 and <= Blocks ? value : throw new ArgumentOutOfRangeException(nameof(Halvings), value, "Halvings must be between 1 and 4."); } = Blocks;
+
     /// <summary>Which operators the blocks run on; default fused ones where they apply.</summary>
     public Kernels Kernels { get; init; }
 
@@ -42,9 +45,13 @@ public sealed record Conv4 : IModel
     /// <inheritdoc/>
     public int OutputWidth => Outputs > 0 ? Outputs : Features;
 
+    /// <inheritdoc/>
+    public (int Channels, int Height, int Width) MapShape =>
+        Downsampling == Downsampling.Stride ? (Filters, 1, 1) : (Filters, Height >> Halvings, Width >> Halvings);
+
     private Parameters? Statistics { get; init; }
 
-    private int Features => Downsampling == Downsampling.Stride ? Filters : Filters * (Height >> Blocks) * (Width >> Blocks);
+    private int Features => MapShape.Channels * MapShape.Height * MapShape.Width;
 
     /// <inheritdoc/>
     public Parameters Init(Generator random)
@@ -95,12 +102,13 @@ public sealed record Conv4 : IModel
             throw new ArgumentException($"Conv4 expects images [N, {Channels}, {Height}, {Width}] but received shape [{string.Join(", ", inputs.Shape)}].");
         }
 
-        var (stride, pool) = Downsampling == Downsampling.Stride ? (2, 1) : (1, 2);
         var layer = new ConvolutionalBlock(Kernels, Precision, normalisation);
         var values = inputs;
         for (var block = 1; block <= Blocks; block++)
         {
-            values = layer.Apply(parameters, $"conv{block}.weight", $"norm{block}", values, stride, pool); // [N, filters, H/2, W/2]
+            var halve = block <= Halvings ? 2 : 1;
+            var (stride, pool) = Downsampling == Downsampling.Stride ? (halve, 1) : (1, halve);
+            values = layer.Apply(parameters, $"conv{block}.weight", $"norm{block}", values, stride, pool); // [N, filters, H/2, W/2] where it halves
         }
 
         return Downsampling == Downsampling.Stride ? values.Mean([2, 3]) : values.Reshape([inputs.Size(0), -1]);

@@ -20,23 +20,25 @@ internal sealed record ConvolutionalBlock(Kernels Kernels, Precision Precision, 
     internal Tensor Apply(Parameters parameters, string weight, string norm, Tensor images, int stride = 1, int pool = 1, bool activate = true)
     {
         var filters = parameters[weight];
-        if (!Fuses(images, filters))
+        var fuses = Fuses(images, filters);
+        if (fuses && Normalisation.ByBatch && stride == 1 && pool == 2 && Layers.FewChannels(images) && !images.RequiresGrad)
         {
-            return ApplyPlain(parameters, norm, Layers.Convolve(images, filters, stride), pool, activate);
+            var (scale, shift) = (parameters[$"{norm}.weight"], parameters[$"{norm}.bias"]);
+            return Tensor.FirstBlock(images, filters, scale, shift, Moments(images), activate ? Slope : 1, Layers.Epsilon);
         }
 
-        var slope = activate ? Slope : 1;
-        var (scale, shift) = (parameters[$"{norm}.weight"], parameters[$"{norm}.bias"]);
-        if (Normalisation.ByBatch && stride == 1 && pool == 2 && Layers.FewChannels(images) && !images.RequiresGrad)
-        {
-            return Tensor.FirstBlock(images, filters, scale, shift, Moments(images), slope, Layers.Epsilon);
-        }
-
-        var convolved = stride == 1 && images.Size(1) % Lanes == 0
+        var convolved = fuses && stride == 1 && images.Size(1) % Lanes == 0
             ? Tensor.Conv3x3(images, filters, reduced: Precision == Precision.BFloat16)
             : Layers.Convolve(images, filters, stride);
-        return Normalisation.ByBatch
-            ? Tensor.NormActivatePool(convolved, scale, shift, slope, pool, Layers.Epsilon)
+        return Finish(parameters, norm, convolved, pool, activate);
+    }
+
+    /// <summary>What follows the convolution.</summary>
+    internal Tensor Finish(Parameters parameters, string norm, Tensor convolved, int pool = 1, bool activate = true)
+    {
+        var scale = parameters[$"{norm}.weight"];
+        return Normalisation.ByBatch && Fuses(convolved, scale)
+            ? Tensor.NormActivatePool(convolved, scale, parameters[$"{norm}.bias"], activate ? Slope : 1, pool, Layers.Epsilon)
             : ApplyPlain(parameters, norm, convolved, pool, activate);
     }
 

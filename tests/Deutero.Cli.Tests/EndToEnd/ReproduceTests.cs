@@ -13,11 +13,11 @@ public sealed class ReproduceTests : IDisposable
     [Fact]
     public void A_budget_is_kept_to_and_told_for_each_seed()
     {
-        string[] command = ["reproduce", "--benchmark", "sinusoid", "--learner", "maml", "-o", _folder["runs"], "--json", "--seeds", "2", "--budget", "0.02", .. Settings.Set(
+        string[] command = ["reproduce", "--benchmark", "sinusoid", "--learner", "reptile", "-o", _folder["runs"], "--json", "--seeds", "2", "--budget", "0.02", .. Settings.Set(
             "training.iterations=100000", "evaluation.episodes=5", "training.execution=loop")];
         var outcome = DeuteroProcess.Run(command);
         var records = outcome.Json.AsArray();
-        Assert.Equal(Deutero.Cli.Runs.Reproduction.All.Count(one => one is { Benchmark: "sinusoid", Learner: "maml" }) * 2, records.Count);
+        Assert.Equal(Deutero.Cli.Runs.Reproduction.All.Count(one => one is { Benchmark: "sinusoid", Learner: "reptile" }) * 2, records.Count);
         Assert.All(records, record => Assert.Contains($"{(int)record!["updates"]!} of 100000 updates. Changed settings: training.iterations=100000", (string)record["deviations"]!, StringComparison.Ordinal));
         Assert.Equal([1, 11], records.Select(record => (int)record!["seed"]!).Distinct().Order());
         Assert.All(records, record => Assert.InRange((double)record!["training"]!["wallSeconds"]!, 0, 30));
@@ -26,7 +26,7 @@ public sealed class ReproduceTests : IDisposable
         Assert.Equal((outcome.Code, outcome.Output, ""), (again.Code, again.Output, again.Error));
 
         Assert.Equal(0, DeuteroProcess.Run("results", _folder["runs"], "--markdown", _folder["page.md"], "--html", _folder["page.html"]).Code);
-        Assert.Contains("| maml |", File.ReadAllText(_folder["page.md"]), StringComparison.Ordinal);
+        Assert.Contains("| reptile |", File.ReadAllText(_folder["page.md"]), StringComparison.Ordinal);
         Assert.Contains("Adaptation, sinusoid 10-shot", File.ReadAllText(_folder["page.html"]), StringComparison.Ordinal);
     }
 

@@ -46,6 +46,9 @@ public sealed class CostTests
     [InlineData(5, 540, 0, 1000, 0)] // 270 s
     [InlineData(5, 490, 100, 1000, 100)] // a validation of 5 s after each hundred: 0.55 s an update
     [InlineData(1, 68, 17, 1000, 100)] // 54 s, of which four validations take 20
+    [InlineData(0.5, 34, 17, 1000, 100)] // 27 s, of which 40 % are enough for two validations
+    [InlineData(0.1, 10, 0, 1000, 100)] // 5.4 s, too short for one
+    [InlineData(10, 900, 500, 900, 500)] // all fit, with their own validations
     [InlineData(0.0001, 1, 0, 1000, 0)]
     public void As_much_is_trained_as_fits(double minutes, int iterations, int validateEvery, int whole, int wholeValidateEvery)
     {

@@ -1,6 +1,7 @@
 using Deutero.Learners;
 using Deutero.Models;
 using Deutero.Tasks;
+using Deutero.Testing;
 using Deutero.Tests.Tasks;
 using Deutero.Torch;
 
@@ -43,6 +44,38 @@ public sealed class ProtoNetTests
         MamlTests.AssertClose([0, -25], Logits(new Linear(2, 1, 0, 0, 1), support, [0, 0]).ToArray<double>());
     }
 
+    // Distances 1, 7 and 5, 3: probabilities .99753, .00247 and .11920, .88080.
+    [Fact]
+    public void Manhattan_logits_are_minus_the_sums_of_absolute_differences()
+    {
+        var logits = Logits(new Linear(2, 1, 0, 0, 1), Support, [1, 1, 3, 3], new() { Similarity = Similarity.Manhattan });
+        MamlTests.AssertClose([-1, -7, -5, -3], logits.ToArray<double>());
+        MamlTests.AssertClose([0.99753, 0.00247, 0.11920, 0.88080], logits.Softmax(-1).ToArray<double>(), 1e-5);
+    }
+
+    // Prototypes (1, 0) and (4, 5): cosines 1/√2 and 9/√82 of (1, 1).
+    [Fact]
+    public void Cosine_logits_are_scaled_and_do_not_depend_on_lengths()
+    {
+        var learner = new ProtoNet { Similarity = Similarity.Cosine, Scale = 10 };
+        double[] expected = [10 / Math.Sqrt(2), 90 / Math.Sqrt(82)];
+        MamlTests.AssertClose([.. expected, .. expected], Logits(new Linear(2, 1, 0, 0, 1), Support, [1, 1, 3, 3], learner).ToArray<double>(), 1e-10);
+    }
+
+    // Multiplying the embeddings by s is multiplying squared distances by s².
+    [Fact]
+    public void Scale_multiplies_the_similarity()
+    {
+        var expected = Logits(new Linear(2, 3, 0, 0, 3), Support, [1, 1, 3, 3]);
+        MamlTests.AssertClose(expected.ToArray<double>(), Logits(new Linear(2, 1, 0, 0, 1), Support, [1, 1, 3, 3], new() { Scale = 9 }).ToArray<double>(), 1e-10);
+    }
+
+    [Theory]
+    [InlineData(Similarity.Manhattan)]
+    [InlineData(Similarity.Cosine)]
+    public void Other_similarities_are_certified(Similarity similarity) =>
+        Assert.True(Certificates.Of(new ProtoNet { Similarity = similarity, Scale = 3 }).Holds);
+
     [Fact]
     public void Regression_is_refused_in_one_sentence()
     {
@@ -66,10 +99,10 @@ public sealed class ProtoNetTests
         MamlTests.AssertClose(expected, actual, 1e-4);
     }
 
-    private static Tensor Logits(IModel model, Examples support, double[] queries)
+    private static Tensor Logits(IModel model, Examples support, double[] queries, ProtoNet? learner = null)
     {
         using var random = Generator.Seed(1);
         var inputs = Tensor.From(queries, queries.Length / support.Inputs.Size(1), support.Inputs.Size(1));
-        return new ProtoNet().Adapt(model, model.Init(random), support, random).Predict(inputs);
+        return (learner ?? new()).Adapt(model, model.Init(random), support, random).Predict(inputs);
     }
 }

@@ -154,6 +154,36 @@ public sealed class LearningTests
         Assert.InRange(Curve(new ProtoNet(), model, tasks, theta)[0].Mean, bound, 1); // 0.928 and 0.969 are known; the ceiling is 0.936 and 0.974
     }
 
+    public static TheoryData<IMetaLearner, int, double> Comparisons => new()
+    {
+        { new ProtoNet { Similarity = Similarity.Manhattan }, 1, 0.89 }, // 0.920 is known
+        { new ProtoNet { Similarity = Similarity.Cosine }, 1, 0.85 }, // 0.881
+        { new ProtoNet { Similarity = Similarity.Cosine, Scale = 10 }, 5, 0.88 }, // 0.918
+        { new MatchingNet(), 1, 0.85 }, // 0.881
+        { new MatchingNet(), 5, 0.88 }, // 0.921
+        { new Siamese(), 1, 0.90 }, // 0.927
+        { new Siamese { Loss = new PairLoss.Triplet { Soft = false, Margin = 1 } }, 1, 0.90 },
+        { new Siamese { Loss = new PairLoss.Contrastive { Margin = 2 } }, 5, 0.93 }, // 0.970 of the nearest mean; here it is the nearest example
+    };
+
+    [Theory]
+    [MemberData(nameof(Comparisons))]
+    public void Comparisons_on_a_learned_projection_come_near_what_is_known_of_them(IMetaLearner learner, int shots, double bound)
+    {
+        var (model, tasks) = (new Mlp { Inputs = 20, Hidden = [], Outputs = 8 }, new Nuisance20(5, shots, 5));
+        var theta = Train(learner, model, tasks, 300, 4, new() { Rate = 1e-2 });
+        Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1);
+    }
+
+    // The squared errors stay on the plateau of a constant score, 0.16, for some hundred updates.
+    [Fact]
+    public void Learned_relations_on_a_learned_projection_come_near_the_ceiling()
+    {
+        var (learner, model, tasks) = (new RelationNet(), new Mlp { Inputs = 20, Hidden = [], Outputs = 8 }, new Nuisance20(5, 1, 5));
+        var theta = Train(learner, model, tasks, 1000, 16, new() { Rate = 3e-3 });
+        Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, 0.90, 1); // 0.935 is known after 700 updates, 0.936 after 1,500
+    }
+
     [Fact]
     public void Implicit_maml_learns_the_informative_coordinates()
     {
@@ -219,6 +249,37 @@ public sealed class LearningTests
         var curve = Curve(new MetaLstm(), model, tasks, Train(new MetaLstm(), model, tasks, 1000, 1, new() { ClipNorm = 0.25 }));
         Assert.InRange(curve[0].Mean, 0.17, 0.23);
         Assert.InRange(curve[8].Mean, 0.70, 1); // 0.80 is known
+    }
+
+    [Fact]
+    public void Particles_learn_sinusoids_and_stay_apart()
+    {
+        var learner = new Bmaml { Particles = 3, InnerRate = 0.03, EvaluationSteps = 10 };
+        var theta = Train(learner, new Mlp(), s_sinusoid, 600, 10);
+        var curve = Curve(learner, new Mlp(), s_sinusoid, theta, 100);
+        Assert.InRange(curve[5].Mean, 0, 2); // .51 is known of five particles and 2,000 updates, 1.5 of this setting
+        Assert.InRange(curve[10].Mean, 0, 0.6 * curve[0].Mean);
+        var inputs = Tensor.Linspace(-5, 5, 100).Reshape([-1, 1]);
+        var outputs = Tensor.Stack([.. learner.Of(theta).Select(particle => new Mlp().Forward(particle, inputs))]); // [M, 100, 1]
+        Assert.InRange(outputs.Std([0], correction: 1).Mean().ToDouble(), 0.05, 1);
+    }
+
+    // One point says less of a sinusoid than ten: the functions that are sampled for it differ more.
+    [Fact]
+    public void Sampled_initialisations_learn_sinusoids_and_agree_where_there_is_more_to_see()
+    {
+        var learner = new Platipus { InnerRate = 0.01, EvaluationSteps = 5 };
+        var theta = Train(learner, new Mlp(), s_sinusoid, 600, 25);
+        Assert.InRange(Curve(learner, new Mlp(), s_sinusoid, theta, 100)[5].Mean, 0, 1.2); // 0.54 after 1,000 updates
+        Assert.True(Spread(shots: 1) > 1.5 * Spread(shots: 10), $"{Spread(1)} and {Spread(10)}"); // 0.21 and 0.07
+
+        double Spread(int shots) => Enumerable.Range(0, 10).Average(i =>
+        {
+            var episode = (s_sinusoid with { Shots = shots }).Sample(Generator.Seed(9).Derive(i));
+            var values = Enumerable.Range(1, 10).Select(seed => (learner with { Samples = 1 })
+                .Adapt(new Mlp(), theta, episode.Support, Generator.Seed((ulong)seed)).Predict(Tensor.Zeros([1, 1])).ToDouble()).ToArray();
+            return Math.Sqrt(values.Average(value => Math.Pow(value - values.Average(), 2)));
+        });
     }
 
     private static double AfterOneStep(IMetaLearner learner) => Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 1000, 25))[1].Mean;

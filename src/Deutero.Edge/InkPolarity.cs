@@ -1,4 +1,4 @@
-namespace Deutero.Cli.Inputs;
+namespace Deutero.Edge;
 
 /// <summary>Whether images are turned from dark ink on bright paper into bright ink on a dark ground, as drawings are learned.</summary>
 public enum InkPolarity

@@ -1,9 +1,8 @@
-using Deutero.Cli.Runs;
 using Deutero.Torch.Imaging;
 
-namespace Deutero.Cli.Inputs;
+namespace Deutero.Edge;
 
-/// <summary>How a run's model wants its images.</summary>
+/// <summary>How a model wants its images.</summary>
 /// <param name="Channels">1 for grey, 3 for RGB.</param>
 /// <param name="Size">Pixels a side.</param>
 /// <param name="InkIsBright">Whether the model learned drawings: ink near 1 on a ground of 0.</param>
@@ -12,17 +11,8 @@ public sealed record ImageContract(int Channels, int Size, bool InkIsBright)
     /// <summary>The shape of one item, <c>[channels, size, size]</c>.</summary>
     public IReadOnlyList<long> ItemShape => [Channels, Size, Size];
 
-    /// <summary>The contract of the data that a run was trained on.</summary>
-    /// <param name="data">The run's data.</param>
-    /// <exception cref="ArgumentException">The run's items are no images.</exception>
-    public static ImageContract Of(DataSettings data) => data.Name switch
-    {
-        "glyphs" or "omniglot" or "omniglot-lake" => new(1, 28, InkIsBright: true),
-        "tiny-imagenet32" => new(3, 32, InkIsBright: false),
-        _ when data.Name.StartsWith("folder:", StringComparison.Ordinal) => new(data.ImageChannels, data.ImageSize, InkIsBright: false),
-        _ => throw new ArgumentException(
-            $"'deutero adapt' classifies images, but this run was trained on {data.Name}, whose items are no images: use the library for tables and functions."),
-    };
+    // Ink needs to know what is transparent.
+    private int DecodedChannels => InkIsBright ? Channels + 1 : Channels;
 
     /// <summary>Reads an image as the model wants it.</summary>
     /// <param name="path">A PNG or JPEG file; it is resized to a square, whatever its aspect.</param>
@@ -30,9 +20,20 @@ public sealed record ImageContract(int Channels, int Size, bool InkIsBright)
     /// <returns>The values <c>[channels, size, size]</c> in [0, 1], and whether the image was inverted.</returns>
     /// <exception cref="ImageFormatException">The file is not a whole PNG or JPEG.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public (float[] Values, bool Inverted) Read(string path, InkPolarity polarity)
+    public (float[] Values, bool Inverted) Read(string path, InkPolarity polarity) => Values(ImageFile.Read(path, DecodedChannels), polarity);
+
+    /// <summary>Decodes an image as the model wants it.</summary>
+    /// <param name="file">The whole PNG or JPEG file; the image is resized to a square, whatever its aspect.</param>
+    /// <param name="polarity">Whether to invert it.</param>
+    /// <param name="name">What messages call the file.</param>
+    /// <returns>The values <c>[channels, size, size]</c> in [0, 1], and whether the image was inverted.</returns>
+    /// <exception cref="ImageFormatException">The file is not a whole PNG or JPEG.</exception>
+    public (float[] Values, bool Inverted) Decode(ReadOnlySpan<byte> file, InkPolarity polarity, string name = "The image") =>
+        Values(ImageFile.Decode(file, DecodedChannels, name), polarity);
+
+    private (float[] Values, bool Inverted) Values(Image decoded, InkPolarity polarity)
     {
-        var image = (InkIsBright ? OnPaper(ImageFile.Read(path, Channels + 1)) : ImageFile.Read(path, Channels)).Resize(Size, Size);
+        var image = (InkIsBright ? OnPaper(decoded) : decoded).Resize(Size, Size);
         var inverted = polarity == InkPolarity.Yes || (polarity == InkPolarity.Auto && InkIsBright && BorderIsBright(image));
         var values = new float[Channels * Size * Size];
         for (var pixel = 0; pixel < Size * Size; pixel++)

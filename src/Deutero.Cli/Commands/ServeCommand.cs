@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Deutero.Cli.Runs;
+using Deutero.Service;
+using Deutero.Service.Models;
+
+namespace Deutero.Cli.Commands;
+
+/// <summary><c>deutero serve</c>: the adaptation service.</summary>
+internal static class ServeCommand
+{
+    private static readonly Option<string[]> s_models = new("--model", "-m")
+    {
+        Description = "A run folder written by 'deutero train', under its own name or as NAME=FOLDER; may be given several times.", HelpName = "FOLDER",
+        Required = true, AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string[]> s_urls = new("--urls")
+    {
+        Description = "Where to listen.", HelpName = "URL", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["http://127.0.0.1:5080"],
+    };
+
+    private static readonly Option<string> s_store = new("--store")
+    {
+        Description = "The folder of the service's database.", HelpName = "FOLDER", DefaultValueFactory = _ => "deutero-service",
+    };
+
+    private static readonly Option<int> s_workers = new("--workers")
+    {
+        Description = "Threads that adapt and predict.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
+    internal static Command Create() => new Command("serve", "Serve models that learn classes of your own from a few examples, over HTTP.")
+    {
+        s_models, s_urls, s_store, s_workers,
+    }.Explained("""
+        Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
+        docs/service.md shows every request.
+
+        Examples:
+          deutero serve --model runs/first
+          deutero serve --model letters=runs/first --model runs/second --urls http://127.0.0.1:8080 --store /var/lib/deutero
+        """).Runs(Execute);
+
+    private static int Execute(ParseResult arguments, CancellationToken cancellation)
+    {
+        var settings = new ServiceSettings
+        {
+            DataFolder = arguments.GetValue(s_store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers),
+        };
+        ServedModel[] models = [.. arguments.GetValue(s_models)!.Select(ServedRun.Open)];
+        if (models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new ArgumentException($"Two models are named '{twice.Key}': give one of them another name, as NAME=FOLDER.");
+        }
+
+        Serve(settings, models, cancellation).GetAwaiter().GetResult();
+        return ExitCodes.Done;
+    }
+
+    private static async Task Serve(ServiceSettings settings, ServedModel[] models, CancellationToken cancellation)
+    {
+        await using var service = await AdaptationService.Start(settings, models, cancellation);
+        foreach (var model in models)
+        {
+            Console.Error.WriteLine($"model {model.Name}: {model.Model.Learner.GetType().Name}, {model.Version[..12]}; BatchNorm {model.Model.BatchNorm}");
+        }
+
+        Console.WriteLine($"listening at {string.Join(" ", service.Urls)}");
+        await service.Run(cancellation);
+    }
+}

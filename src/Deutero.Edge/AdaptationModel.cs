@@ -1,0 +1,133 @@
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Edge;
+
+/// <summary>A meta-learned model that adapts to support sets of a user's own. Any number of threads may use it at the same time.</summary>
+/// <remarks>
+/// Adaptation is a function of the model and the support set alone, in the order in which that is given: the same examples give the same bits, whatever was
+/// adapted to before. Bits can differ with the number of operator threads (<see cref="Threads"/>).
+/// </remarks>
+public sealed class AdaptationModel : IDisposable
+{
+    private readonly IModel _model;
+    private readonly Parameters _theta;
+    private readonly ulong _seed;
+    private readonly IReadOnlyList<Tensor> _shared;
+
+    /// <summary>Puts a model together.</summary>
+    /// <param name="learner">The algorithm.</param>
+    /// <param name="model">
+    /// The architecture, shaped for the input and for the learner's head. Its BatchNorm policy says how an item is normalised: a query alone has no statistics
+    /// of its own, so <see cref="BatchNormPolicy.Episode"/> or, with statistics, <see cref="BatchNormPolicy.Running"/> are sensible.
+    /// </param>
+    /// <param name="theta">The meta-parameters; they, and statistics in the architecture, are disposed with this object.</param>
+    /// <param name="input">What the model takes.</param>
+    /// <param name="ways">The number of classes that the learner's last layer tells apart; 0 for a learner that takes any number.</param>
+    /// <param name="seed">The seed of learners that draw random numbers when they adapt.</param>
+    /// <exception cref="ArgumentException">The meta-parameters have other names or shapes than the architecture.</exception>
+    public AdaptationModel(IMetaLearner learner, IModel model, Parameters theta, InputContract input, int ways = 0, ulong seed = 0)
+    {
+        (Learner, _model, _theta, Input, Ways, _seed) = (learner, model, theta, input, ways, seed);
+        RequireFit();
+        _shared = CapturedTensors.Of(model, theta).Leaves; // statistics, too, which the model may hold
+    }
+
+    /// <summary>The algorithm.</summary>
+    public IMetaLearner Learner { get; }
+
+    /// <summary>What the model takes.</summary>
+    public InputContract Input { get; }
+
+    /// <summary>The number of classes that the model tells apart; 0 where it takes any number.</summary>
+    public int Ways { get; }
+
+    /// <summary>Where BatchNorm takes its statistics from, in words.</summary>
+    public string BatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is null ? "none" : _model.BatchNorm switch
+    {
+        BatchNormPolicy.Running => "Running: statistics of meta-training",
+        BatchNormPolicy.Episode => "Episode: each query is normalised with the support set",
+        _ => "Split: each query is normalised alone",
+    };
+
+    /// <summary>Refuses a number of classes that the model cannot tell apart.</summary>
+    /// <param name="classes">The classes of the support set.</param>
+    /// <exception cref="ArgumentException">There are fewer than two, or the model's last layer has another width.</exception>
+    public void RequireWays(int classes)
+    {
+        if (classes < 2)
+        {
+            throw new ArgumentException($"A support set needs at least 2 classes but has {classes}.");
+        }
+
+        if (Ways > 0 && Ways != classes)
+        {
+            throw new ArgumentException(
+                $"This model classifies {Ways} ways but the support set has {classes} classes: {Learner.GetType().Name} has a last layer of "
+                + "fixed width (a prototypical network takes any number of classes).");
+        }
+    }
+
+    /// <summary>Learns the classes of a support set.</summary>
+    /// <param name="support">The classes, each with its examples.</param>
+    /// <exception cref="ArgumentException">The classes are too few or too many, two have one name, one has no example, or an item does not fit the model.</exception>
+    public AdaptedClassifier Adapt(IReadOnlyList<SupportClass> support)
+    {
+        Check(support);
+        var values = support.SelectMany(one => one.Examples).SelectMany(item => item).ToArray();
+        var labels = support.SelectMany((one, label) => one.Examples.Select(_ => (long)label)).ToArray();
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        using var random = Generator.Seed(_seed);
+        var examples = new Examples(Tensor.From(values, [labels.Length, .. Input.ItemShape]), Tensor.From(labels), support.Count);
+        var predictor = Learner.Adapt(_model, _theta, examples, random).Predict;
+        var kept = scope.Release(CapturedTensors.Of(predictor));
+        return new(this, [.. support.Select(one => one.Name)], predictor, [.. kept.Leaves.Except(_shared)]);
+    }
+
+    /// <summary>Frees the meta-parameters; classifiers that were adapted from them cannot predict any more.</summary>
+    public void Dispose()
+    {
+        foreach (var leaf in _shared)
+        {
+            leaf.Dispose();
+        }
+    }
+
+    private void Check(IReadOnlyList<SupportClass> support)
+    {
+        RequireWays(support.Count);
+        if (support.Select(one => one.Name).Distinct(StringComparer.Ordinal).Count() != support.Count)
+        {
+            throw new ArgumentException($"Two classes of the support set have one name: {string.Join(", ", support.Select(one => one.Name))}.");
+        }
+
+        foreach (var one in support)
+        {
+            if (one.Examples.Count == 0)
+            {
+                throw new ArgumentException($"Class '{one.Name}' has no example; at least one is expected.");
+            }
+
+            for (var i = 0; i < one.Examples.Count; i++)
+            {
+                Input.Check(one.Examples[i], $"Example {i + 1} of class '{one.Name}'");
+            }
+        }
+    }
+
+    private void RequireFit()
+    {
+        using var scope = new TensorScope();
+        using var random = Generator.Seed(0);
+        var expected = Learner.Init(_model, random);
+        var fits = expected.Names.Order(StringComparer.Ordinal).SequenceEqual(_theta.Names.Order(StringComparer.Ordinal))
+            && expected.All(item => item.Value.Shape.SequenceEqual(_theta[item.Key].Shape));
+        if (!fits)
+        {
+            throw new ArgumentException("The meta-parameters have other names or shapes than the architecture.");
+        }
+    }
+}

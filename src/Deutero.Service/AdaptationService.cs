@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Deutero.Service.Adaptations;
+using Deutero.Service.Models;
+using Deutero.Service.Storage;
+using Deutero.Service.Web;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Deutero.Service;
+
+/// <summary>The adaptation service: models that learn a user's own classes from a few examples, over HTTP.</summary>
+public sealed class AdaptationService : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private AdaptationService(WebApplication application) => _application = application;
+
+    /// <summary>The addresses that the service listens at, with the ports that it was given.</summary>
+    public IReadOnlyList<string> Urls => [.. _application.Urls];
+
+    /// <summary>Starts the service.</summary>
+    /// <param name="settings">How it runs.</param>
+    /// <param name="models">The models that it begins with, which it disposes.</param>
+    /// <param name="cancellation">Gives the start up.</param>
+    /// <exception cref="IOException">An address is taken, or the data folder cannot be written.</exception>
+    public static async Task<AdaptationService> Start(ServiceSettings settings, IReadOnlyList<ServedModel> models, CancellationToken cancellation = default)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
+        });
+        builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning);
+        Register(builder.Services, settings);
+        var application = builder.Build();
+        application.UseMiddleware<ProblemAnswers>();
+        application.UseRouting();
+        Routes.Map(application);
+        var registry = application.Services.GetRequiredService<ModelRegistry>();
+        foreach (var model in models)
+        {
+            registry.Put(model);
+        }
+
+        application.Services.GetRequiredService<Database>();
+        await application.StartAsync(cancellation);
+        return new(application);
+    }
+
+    /// <summary>Ends the service when asked to, after the requests that run have been answered.</summary>
+    /// <param name="cancellation">Asks the service to end.</param>
+    public async Task Run(CancellationToken cancellation)
+    {
+        var ended = new TaskCompletionSource();
+        await using var registration = cancellation.Register(ended.SetResult);
+        await ended.Task;
+        await _application.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Serves a model, in place of the one of its name where there is one; requests that run keep that.</summary>
+    /// <param name="model">The model, which the service disposes.</param>
+    public void Load(ServedModel model) => _application.Services.GetRequiredService<ModelRegistry>().Put(model);
+
+    /// <summary>Serves a model no longer; requests that run keep it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>Whether there was one of that name.</returns>
+    public bool Retire(string name) => _application.Services.GetRequiredService<ModelRegistry>().Retire(name);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static void Register(IServiceCollection services, ServiceSettings settings)
+    {
+        services.AddRouting();
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase);
+        services.AddSingleton(settings).AddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new Database(settings.DataFolder));
+        services.AddSingleton<AuditLog>().AddSingleton<AdaptationStore>();
+        services.AddSingleton<ModelRegistry>().AddSingleton<AdaptationEngine>();
+        services.AddSingleton(provider => new ClassifierCache(settings, provider.GetRequiredService<ModelRegistry>()));
+        services.AddSingleton(_ => new InferenceWorkers(settings));
+    }
+}

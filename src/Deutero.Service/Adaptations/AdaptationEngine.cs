@@ -1,0 +1,182 @@
+using System.Security.Cryptography;
+using Deutero.Client;
+using Deutero.Edge;
+using Deutero.Service.Models;
+using Deutero.Service.Storage;
+using Deutero.Service.Web;
+
+namespace Deutero.Service.Adaptations;
+
+/// <summary>What the service does: makes, changes, asks and deletes adaptations.</summary>
+internal sealed class AdaptationEngine(
+    ServiceSettings settings, ModelRegistry models, AdaptationStore store, InferenceWorkers workers, ClassifierCache cache)
+{
+    internal Task<AdaptationState> Create(Actor actor, NewAdaptation request, CancellationToken cancellation)
+    {
+        SupportSets.RequireName(request.Name, "name", shortest: 0);
+        var polarity = ItemReader.Polarity(request.Invert);
+        return WithModel(request.Model, model =>
+        {
+            var content = SupportSets.Of(request.Classes, model.Model.Input, polarity, settings);
+            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, content, new Dictionary<long, StoredExample>()));
+            var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
+            var stored = store.Create(actor, id, request.Name, model.Name, model.Version, content);
+            cache.Put(KeyOf(stored, model), adapted.Shared);
+            return State(stored, model);
+        }, cancellation);
+    }
+
+    internal Task<AdaptationState> Change(Actor actor, string id, Change change, CancellationToken cancellation)
+    {
+        var parent = Required(actor, id, version: null);
+        if (change.Base is { } based && based != parent.Version)
+        {
+            throw ServiceProblem.Conflict($"Version {based} was to be changed, but version {parent.Version} is current.");
+        }
+
+        var polarity = ItemReader.Polarity(change.Invert);
+        return WithModel(parent.Model, model =>
+        {
+            var content = SupportSets.Changed(parent, change, model.Model.Input, polarity, settings);
+            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, content, store.Examples(parent)));
+            var stored = store.Append(actor, parent, model.Version, content);
+            cache.Put(KeyOf(stored, model), adapted.Shared);
+            return State(stored, model);
+        }, cancellation);
+    }
+
+    internal Task<Predictions> Predict(Actor actor, string id, NewPredictions request, CancellationToken cancellation)
+    {
+        if (request.Items is null or [] || request.Items.Count > settings.MaxItems)
+        {
+            throw ServiceProblem.Invalid($"items must hold 1 to {settings.MaxItems} items.");
+        }
+
+        var polarity = ItemReader.Polarity(request.Invert);
+        var version = Required(actor, id, request.Version);
+        return WithModel(version.Model, model =>
+        {
+            var items = request.Items.Select((item, i) => ItemReader.Read(item, model.Model.Input, polarity, $"Item {i + 1}")).ToArray();
+            using var adapted = Classifier(version, model);
+            var results = Array.ConvertAll(items, item =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                return Answer(adapted.Shared.Value, item);
+            });
+            return new Predictions(id, version.Version, model.Name, model.Version, Calibrated: false, results);
+        }, cancellation);
+    }
+
+    internal AdaptationState Show(Actor actor, string id, int? version)
+    {
+        var stored = Required(actor, id, version);
+        var hashes = store.Examples(stored);
+        var model = models.All.FirstOrDefault(served => served.Name == stored.Model);
+        return State(stored, model?.Version ?? "", hashes);
+    }
+
+    internal VersionList Versions(Actor actor, string id)
+    {
+        var versions = store.Versions(actor.Tenant, id);
+        return versions.Count == 0 ? throw NoAdaptation(id) : new(id, versions[0].Current, [.. versions.Select(one => new VersionState(
+            one.Version, one.Parent, one.Created, one.ModelVersion, one.Classes.Count, one.Classes.Sum(members => members.Examples.Count)))]);
+    }
+
+    internal AdaptationList List(Actor actor, string after, int count)
+    {
+        var rows = store.List(actor.Tenant, after, count + 1);
+        var page = rows.Take(count).Select(row => new AdaptationSummary(row.Id, row.Name, row.Model, row.Current, row.Created)).ToArray();
+        return new(page, rows.Count > count ? page[^1].Id : null);
+    }
+
+    internal Task<AdaptationState> RollBack(Actor actor, string id, Rollback request, CancellationToken cancellation)
+    {
+        var target = Required(actor, id, request.Version);
+        return WithModel(target.Model, model =>
+        {
+            // A version that cannot be adapted to any more, because too much of it was deleted, is not made current.
+            using var adapted = Classifier(target, model);
+            return State(store.RollBack(actor, target), model);
+        }, cancellation);
+    }
+
+    internal void Erase(Actor actor, string id, long example)
+    {
+        store.Erase(actor, Required(actor, id, version: null), example);
+        cache.DropAdaptation(id);
+    }
+
+    internal void Delete(Actor actor, string id)
+    {
+        if (!store.Delete(actor, id))
+        {
+            throw NoAdaptation(id);
+        }
+
+        cache.DropAdaptation(id);
+    }
+
+    private static PredictionState Answer(AdaptedClassifier classifier, float[] item)
+    {
+        var prediction = classifier.Predict(item);
+        var probabilities = classifier.Classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First, pair => pair.Second);
+        return new(classifier.Classes[prediction.Class], prediction.Probability, Abstained: false, probabilities);
+    }
+
+    private static Shared<AdaptedClassifier> Adapt(
+        ServedModel model, IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored)
+    {
+        try
+        {
+            return new(model.Model.Adapt(
+                [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))]));
+        }
+        catch (ArgumentException mistake)
+        {
+            throw ServiceProblem.Invalid(mistake.Message);
+        }
+    }
+
+    private static ClassifierCache.Key KeyOf(StoredVersion version, ServedModel model) => new(version.Id, version.Version, version.Revision, model);
+
+    private static ServiceProblem NoAdaptation(string id) => ServiceProblem.NotFound($"There is no adaptation {ItemReader.Shortened(id)}.");
+
+    private Holding<AdaptedClassifier> Classifier(StoredVersion version, ServedModel model)
+    {
+        var key = KeyOf(version, model);
+        if (cache.Hold(key) is { } known)
+        {
+            return new(known);
+        }
+
+        try
+        {
+            var adapted = new Holding<AdaptedClassifier>(
+                Adapt(model, [.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version)));
+            cache.Put(key, adapted.Shared);
+            return adapted;
+        }
+        catch (ServiceProblem problem) when (problem.Status == 400)
+        {
+            throw ServiceProblem.Conflict($"Version {version.Version} does not fit the model any more: {problem.Message}");
+        }
+    }
+
+    // Decoding, adapting and predicting all run on a worker, so that a full queue refuses all of them.
+    private async Task<T> WithModel<T>(string name, Func<ServedModel, T> work, CancellationToken cancellation)
+    {
+        using var model = new Holding<ServedModel>(
+            models.Hold(name ?? "") ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name ?? "")}'."));
+        return await workers.Run(() => work(model.Shared.Value), cancellation);
+    }
+
+    private StoredVersion Required(Actor actor, string id, int? version) => store.Find(actor.Tenant, id, version) ?? throw (version is null
+        ? NoAdaptation(id)
+        : ServiceProblem.NotFound($"There is no version {version} of an adaptation {ItemReader.Shortened(id)}."));
+
+    private AdaptationState State(StoredVersion stored, ServedModel model) => State(stored, model.Version, store.Examples(stored));
+
+    private static AdaptationState State(StoredVersion stored, string modelVersion, IReadOnlyDictionary<long, StoredExample> examples) => new(
+        stored.Id, stored.Name, stored.Model, modelVersion, stored.Version, stored.Current, stored.Created,
+        [.. stored.Classes.Select(one => new ClassState(one.Name, [.. one.Examples.Select(id => new ExampleState(id, examples[id].Hash))]))], []);
+}

@@ -1,0 +1,78 @@
+using Deutero.Edge;
+using Deutero.Service.Models;
+
+namespace Deutero.Service.Adaptations;
+
+/// <summary>Adapted classifiers in memory, the least recently asked of which makes room for a new one.</summary>
+internal sealed class ClassifierCache : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly int _capacity;
+    private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
+    private readonly LinkedList<Entry> _byUse = [];
+
+    internal ClassifierCache(ServiceSettings settings, ModelRegistry models)
+    {
+        _capacity = settings.CachedClassifiers;
+        models.Retired += model => Drop(entry => ReferenceEquals(entry.Key.Model, model));
+    }
+
+    /// <summary>Holds on to a classifier for one request; the caller lets go of it. Null where it is not in memory.</summary>
+    internal Shared<AdaptedClassifier>? Hold(Key key)
+    {
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(key, out var node))
+            {
+                return null;
+            }
+
+            _byUse.Remove(node);
+            _byUse.AddFirst(node);
+            return node.Value.Classifier.TryHold() ? node.Value.Classifier : null;
+        }
+    }
+
+    internal void Put(Key key, Shared<AdaptedClassifier> classifier)
+    {
+        lock (_lock)
+        {
+            if (!_entries.ContainsKey(key) && classifier.TryHold())
+            {
+                _entries.Add(key, _byUse.AddFirst(new Entry(key, classifier)));
+            }
+
+            while (_entries.Count > _capacity)
+            {
+                Remove(_byUse.Last!);
+            }
+        }
+    }
+
+    internal void DropAdaptation(string id) => Drop(entry => entry.Key.Adaptation == id);
+
+    public void Dispose() => Drop(_ => true);
+
+    private void Drop(Func<Entry, bool> condition)
+    {
+        lock (_lock)
+        {
+            foreach (var node in _entries.Values.Where(node => condition(node.Value)).ToArray())
+            {
+                Remove(node);
+            }
+        }
+    }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        _byUse.Remove(node);
+        _entries.Remove(node.Value.Key);
+        node.Value.Classifier.LetGo();
+    }
+
+    /// <summary>What a classifier was adapted from: the revision changes when an example is deleted, so that no one is asked who has seen it.</summary>
+    internal sealed record Key(string Adaptation, int Version, long Revision, ServedModel Model);
+
+    private sealed record Entry(Key Key, Shared<AdaptedClassifier> Classifier);
+}

@@ -1,0 +1,19 @@
+using Deutero.Client;
+using Deutero.Edge;
+
+namespace Deutero.Service.Models;
+
+/// <summary>A model as it is served.</summary>
+/// <param name="Name">What requests call it.</param>
+/// <param name="Version">The SHA-256 of its file, in lower-case hexadecimal.</param>
+/// <param name="Model">The model; disposed when it is replaced or retired and the last request that uses it is done.</param>
+/// <param name="Card">What is known about it.</param>
+public sealed record ServedModel(string Name, string Version, AdaptationModel Model, ModelCard Card) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+
+    internal ModelState State => new(
+        Name, Version, Model.Learner.GetType().Name, Model.Ways, Model.BatchNorm,
+        new(Model.Input.ItemShape, Model.Input.Image is not null, Model.Input.Image?.InkIsBright ?? false), Card);
+}

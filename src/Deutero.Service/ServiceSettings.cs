@@ -1,0 +1,35 @@
+namespace Deutero.Service;
+
+/// <summary>How the service runs, and what it refuses.</summary>
+public sealed record ServiceSettings
+{
+    /// <summary>Where it listens; default http://127.0.0.1:5080.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:5080"];
+
+    /// <summary>The folder of its database; it is made where there is none.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Threads that adapt and predict, each with one operator thread; default one for each core.</summary>
+    public int Workers { get; init => field = Positive(value, nameof(Workers)); } = Environment.ProcessorCount;
+
+    /// <summary>Adaptations and predictions that may wait for a worker before others are refused with 429; default 256.</summary>
+    public int QueueLength { get; init => field = Positive(value, nameof(QueueLength)); } = 256;
+
+    /// <summary>Adapted classifiers kept in memory; others are adapted again from their examples when they are asked; default 1,024.</summary>
+    public int CachedClassifiers { get; init => field = Positive(value, nameof(CachedClassifiers)); } = 1024;
+
+    /// <summary>The longest request body in bytes; default 16 MiB.</summary>
+    public long MaxBodyBytes { get; init; } = 16 << 20;
+
+    /// <summary>Classes of an adaptation; default 200.</summary>
+    public int MaxClasses { get; init => field = Positive(value, nameof(MaxClasses)); } = 200;
+
+    /// <summary>Examples of a version of an adaptation; default 2,000.</summary>
+    public int MaxExamples { get; init => field = Positive(value, nameof(MaxExamples)); } = 2000;
+
+    /// <summary>Items of a request for predictions; default 100.</summary>
+    public int MaxItems { get; init => field = Positive(value, nameof(MaxItems)); } = 100;
+
+    private static int Positive(int value, string name) =>
+        value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");
+}

@@ -1,0 +1,72 @@
+using Microsoft.Data.Sqlite;
+
+namespace Deutero.Service.Storage;
+
+/// <summary>The embedded database: one writer at a time, readers beside it; what was committed survives the end of the process and of the machine.</summary>
+internal sealed class Database : IDisposable
+{
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS adaptations (
+            id TEXT PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, model TEXT NOT NULL, current INTEGER NOT NULL,
+            revision INTEGER NOT NULL, next_example INTEGER NOT NULL, created TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS adaptations_of_tenant ON adaptations (tenant, id);
+        CREATE TABLE IF NOT EXISTS versions (
+            adaptation TEXT NOT NULL, version INTEGER NOT NULL, parent INTEGER NOT NULL, created TEXT NOT NULL, model_version TEXT NOT NULL,
+            content TEXT NOT NULL, PRIMARY KEY (adaptation, version)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS examples (
+            adaptation TEXT NOT NULL, id INTEGER NOT NULL, hash TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (adaptation, id));
+        CREATE TABLE IF NOT EXISTS audit (tenant TEXT NOT NULL, seq INTEGER NOT NULL, line TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (tenant, seq));
+        CREATE TABLE IF NOT EXISTS audit_heads (tenant TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
+        """;
+
+    private readonly Lock _writing = new();
+    private readonly SqliteConnection _writer;
+    private readonly string _reading;
+
+    internal Database(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var file = Path.Combine(folder, "deutero.db");
+        _writer = new(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        _reading = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ToString();
+        _writer.Open();
+        // Deleted content is overwritten, in the file and, by the checkpoint after a deletion, in the log.
+        _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;");
+        _writer.Run(Schema);
+    }
+
+    internal T Read<T>(Func<SqliteConnection, T> read)
+    {
+        using var connection = new SqliteConnection(_reading);
+        connection.Open();
+        return read(connection);
+    }
+
+    /// <summary>Writes all or nothing.</summary>
+    internal T Write<T>(Func<SqliteConnection, T> write)
+    {
+        lock (_writing)
+        {
+            using var transaction = _writer.BeginTransaction();
+            var result = write(_writer);
+            transaction.Commit();
+            return result;
+        }
+    }
+
+    /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files.</summary>
+    internal void Forget()
+    {
+        lock (_writing)
+        {
+            _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+        }
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        using var reader = new SqliteConnection(_reading);
+        SqliteConnection.ClearPool(reader);
+    }
+}

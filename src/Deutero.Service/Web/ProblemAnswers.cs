@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+
+namespace Deutero.Service.Web;
+
+/// <summary>Turns every failure, and every error status without a body, into a problem document (RFC 9457).</summary>
+internal sealed partial class ProblemAnswers(RequestDelegate next, ILogger<ProblemAnswers> logger)
+{
+    private const string ContentType = "application/problem+json";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+            {
+                await Answer(context, OfStatus(context.Response.StatusCode, context.Request));
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to read an answer.
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            await Answer(context, Problem(failure, context.Request));
+        }
+    }
+
+    private static ServiceProblem OfStatus(int status, HttpRequest request) => status switch
+    {
+        404 => ServiceProblem.NotFound($"There is no {request.Path}."),
+        405 => new(405, "method-not-allowed", "The method is not allowed", $"{request.Path} does not take {request.Method}."),
+        413 => new(413, "too-large", "The request is too large", "The body is longer than the service takes."),
+        _ => new(status, "refused", ReasonPhrases.GetReasonPhrase(status), $"The request was refused with status {status}."),
+    };
+
+    private static async Task Answer(HttpContext context, ServiceProblem problem)
+    {
+        var response = context.Response;
+        response.Clear();
+        response.StatusCode = problem.Status;
+        response.ContentType = ContentType;
+        if (problem.RetryAfter is { } seconds)
+        {
+            response.Headers.RetryAfter = $"{seconds}";
+        }
+
+        var document = new Dictionary<string, object>
+        {
+            ["type"] = $"urn:deutero:problem:{problem.Kind}", ["title"] = problem.Title, ["status"] = problem.Status, ["detail"] = problem.Message,
+        };
+        await JsonSerializer.SerializeAsync(response.Body, document, cancellationToken: context.RequestAborted);
+    }
+
+    private ServiceProblem Problem(Exception failure, HttpRequest request)
+    {
+        switch (failure)
+        {
+            case ServiceProblem problem:
+                return problem;
+            case BadHttpRequestException bad:
+                return bad.StatusCode == 400 ? ServiceProblem.Invalid(bad.Message) : OfStatus(bad.StatusCode, request);
+            default:
+                LogDefect(failure, request.Method, request.Path);
+                return new(500, "internal", "The service failed", "This is a defect of the service; its log says more.");
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
+    private partial void LogDefect(Exception failure, string method, string path);
+}

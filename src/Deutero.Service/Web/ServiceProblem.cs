@@ -1,0 +1,23 @@
+namespace Deutero.Service.Web;
+
+/// <summary>A request that cannot be answered as asked: becomes a problem document (RFC 9457).</summary>
+internal sealed class ServiceProblem(int status, string kind, string title, string detail) : Exception(detail)
+{
+    internal int Status => status;
+
+    internal string Kind => kind;
+
+    internal string Title => title;
+
+    /// <summary>Seconds after which to try again; null where trying again is no use.</summary>
+    internal int? RetryAfter { get; private init; }
+
+    internal static ServiceProblem Invalid(string detail) => new(400, "invalid-request", "The request is not as expected", detail);
+
+    internal static ServiceProblem NotFound(string detail) => new(404, "not-found", "There is no such thing", detail);
+
+    internal static ServiceProblem Conflict(string detail) => new(409, "conflict", "The request does not fit the present state", detail);
+
+    internal static ServiceProblem Busy() => new(
+        429, "busy", "The service is busy", "As many requests wait as may wait; try again after the time in Retry-After.") { RetryAfter = 1 };
+}

@@ -1,0 +1,41 @@
+using Deutero.Data;
+using Deutero.Edge;
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Service.Models;
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Service.Tests;
+
+/// <summary>Models and glyphs that are made in milliseconds.</summary>
+internal static class Small
+{
+    internal static readonly ImageContract Images = new(1, 28, InkIsBright: true);
+
+    private static readonly IClassPool s_glyphs = Glyphs.Open("test");
+
+    internal static AdaptationModel ProtoNet(ulong seed = 1) => Model(new ProtoNet(), 0, seed);
+
+    internal static AdaptationModel Maml(int ways) => Model(new Maml { InnerRate = 0.1, Steps = 3 }, ways, seed: 1);
+
+    internal static ServedModel Served(string name, ulong seed = 1) =>
+        new(name, $"{seed:x64}", ProtoNet(seed), new("glyphs", "", "", 0, 0, 0, "", ""));
+
+    internal static float[] Glyph(int classIndex, int item)
+    {
+        var values = new float[28 * 28];
+        s_glyphs.Write(classIndex, item, values);
+        return values;
+    }
+
+    internal static SupportClass[] Support(int ways, int shots) =>
+        [.. Enumerable.Range(0, ways).Select(way => new SupportClass($"class{way}", [.. Enumerable.Range(0, shots).Select(item => Glyph(37 * way, item))]))];
+
+    private static AdaptationModel Model(IMetaLearner learner, int ways, ulong seed)
+    {
+        using var random = Generator.Seed(seed);
+        var model = new Conv4 { Filters = 8, BatchNorm = BatchNormPolicy.Episode }.WithShape(Images.ItemShape, learner.HeadWidth(ways));
+        return new(learner, model, learner.Init(model, random), new(Images), learner.HeadWidth(ways), seed);
+    }
+}
