@@ -28,10 +28,12 @@ public sealed class MetaCurvatureTests
         Assert.Equal(["outputs", "inputs", "positions"], theta.Under("curvature.w").Names);
         var slope = theta["w"].Reshape([2, 3, 4]);
         double Entry(string axis, int row, int column) => theta[$"curvature.w.{axis}"][row][column].ToDouble();
-        var expected =
-            from o in Enumerable.Range(0, 2) from i in Enumerable.Range(0, 3) from p in Enumerable.Range(0, 4)
-            select (from a in Enumerable.Range(0, 2) from b in Enumerable.Range(0, 3) from c in Enumerable.Range(0, 4)
-                    select Entry("outputs", o, a) * Entry("inputs", i, b) * Entry("positions", p, c) * slope[a][b][c].ToDouble()).Sum();
+        var expected = new List<double>();
+        foreach (var (o, i, p) in Indices())
+        {
+            expected.Add(Indices().Sum(at => Entry("outputs", o, at.O) * Entry("inputs", i, at.I) * Entry("positions", p, at.P) * slope[at.O][at.I][at.P].ToDouble()));
+        }
+
         MamlTests.AssertClose([.. expected], Moved(theta));
     }
 
@@ -74,6 +76,8 @@ public sealed class MetaCurvatureTests
         var actual = new MetaCurvature { InnerRate = 0.1 }.MetaGradient(model, theta, episode, Generator.Seed(1)).Direction["curvature.linear1.weight.outputs"];
         MamlTests.AssertClose(expected.ToArray<double>(), actual.ToArray<double>(), 1e-12);
     }
+
+    private static IEnumerable<(int O, int I, int P)> Indices() => Enumerable.Range(0, 2 * 3 * 4).Select(i => (i / 12, i / 4 % 3, i % 4));
 
     // The gradient G of the loss is the parameter's own value.
     private static Parameters Slope(Tensor slope) => [new("w", slope)];
