@@ -24,8 +24,14 @@ internal sealed class ServiceProblem(int status, string kind, string title, stri
     internal static ServiceProblem Forbidden(string scope) => new(403, "forbidden", "The key does not allow this", $"The key lacks the scope '{scope}'.");
 
     internal static ServiceProblem TooFast(int seconds) => new(
-        429, "too-many-requests", "Too many requests", "The tenant has used up its requests; try again after the time in Retry-After.") { RetryAfter = seconds };
+        429, "too-many-requests", "Too many requests", "The tenant has used up its requests; try again after the time in Retry-After.")
+    {
+        RetryAfter = seconds,
+    };
 
     internal static ServiceProblem Busy() => new(
-        429, "busy", "The service is busy", "As many requests wait as may wait; try again after the time in Retry-After.") { RetryAfter = 1 };
+        429, "busy", "The service is busy", "As many requests wait as may wait; try again after the time in Retry-After.")
+    {
+        RetryAfter = 1,
+    };
 }
