@@ -1,13 +1,16 @@
 using System.Text.Json;
 using Deutero.Service.Adaptations;
+using Deutero.Service.Keys;
 using Deutero.Service.Models;
 using Deutero.Service.Storage;
 using Deutero.Service.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Deutero.Service;
 
@@ -25,6 +28,7 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <param name="settings">How it runs.</param>
     /// <param name="models">The models that it begins with, which it disposes.</param>
     /// <param name="cancellation">Gives the start up.</param>
+    /// <exception cref="ArgumentException">An address can be reached from other machines, but there is no key.</exception>
     /// <exception cref="IOException">An address is taken, or the data folder cannot be written.</exception>
     public static async Task<AdaptationService> Start(ServiceSettings settings, IReadOnlyList<ServedModel> models, CancellationToken cancellation = default)
     {
@@ -34,11 +38,13 @@ public sealed class AdaptationService : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
         });
-        builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Deutero", LogLevel.Information);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         Register(builder.Services, settings);
         var application = builder.Build();
         application.UseMiddleware<ProblemAnswers>();
         application.UseRouting();
+        application.UseMiddleware<Gate>();
         Routes.Map(application);
         var registry = application.Services.GetRequiredService<ModelRegistry>();
         foreach (var model in models)
@@ -46,7 +52,12 @@ public sealed class AdaptationService : IAsyncDisposable
             registry.Put(model);
         }
 
-        application.Services.GetRequiredService<Database>();
+        if (!application.Services.GetRequiredService<KeyStore>().Any && settings.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } exposed)
+        {
+            await application.DisposeAsync();
+            throw new ArgumentException($"{exposed} can be reached from other machines, but there is no key yet: make one with 'deutero keys create'.");
+        }
+
         await application.StartAsync(cancellation);
         return new(application);
     }
@@ -73,14 +84,18 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
+    private static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address
+        && (address.Host == "localhost" || (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && System.Net.IPAddress.IsLoopback(host)));
+
     private static void Register(IServiceCollection services, ServiceSettings settings)
     {
         services.AddRouting();
+        services.AddOpenApi("v1");
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase);
         services.AddSingleton(settings).AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new Database(settings.DataFolder));
-        services.AddSingleton<AuditLog>().AddSingleton<AdaptationStore>();
+        services.AddSingleton<KeyStore>().AddSingleton<AuditLog>().AddSingleton<AdaptationStore>();
         services.AddSingleton<ModelRegistry>().AddSingleton<AdaptationEngine>();
         services.AddSingleton(provider => new ClassifierCache(settings, provider.GetRequiredService<ModelRegistry>()));
         services.AddSingleton(_ => new InferenceWorkers(settings));

@@ -30,6 +30,9 @@ public sealed record ServiceSettings
     /// <summary>Items of a request for predictions; default 100.</summary>
     public int MaxItems { get; init => field = Positive(value, nameof(MaxItems)); } = 100;
 
+    /// <summary>Requests that a tenant may send a second, with bursts of twice as many; others are refused with 429; default 1,000.</summary>
+    public int RequestsPerSecond { get; init => field = Positive(value, nameof(RequestsPerSecond)); } = 1000;
+
     private static int Positive(int value, string name) =>
         value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");
 }

@@ -19,7 +19,7 @@ internal static class ServeCommand
         Description = "Where to listen.", HelpName = "URL", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["http://127.0.0.1:5080"],
     };
 
-    private static readonly Option<string> s_store = new("--store")
+    internal static readonly Option<string> Store = new("--store")
     {
         Description = "The folder of the service's database.", HelpName = "FOLDER", DefaultValueFactory = _ => "deutero-service",
     };
@@ -31,7 +31,7 @@ internal static class ServeCommand
 
     internal static Command Create() => new Command("serve", "Serve models that learn classes of your own from a few examples, over HTTP.")
     {
-        s_models, s_urls, s_store, s_workers,
+        s_models, s_urls, Store, s_workers,
     }.Explained("""
         Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
         docs/service.md shows every request.
@@ -45,7 +45,7 @@ internal static class ServeCommand
     {
         var settings = new ServiceSettings
         {
-            DataFolder = arguments.GetValue(s_store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers),
+            DataFolder = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers),
         };
         ServedModel[] models = [.. arguments.GetValue(s_models)!.Select(ServedRun.Open)];
         if (models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)

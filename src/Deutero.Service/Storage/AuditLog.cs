@@ -11,14 +11,15 @@ namespace Deutero.Service.Storage;
 /// </summary>
 internal sealed class AuditLog(Database database, TimeProvider time)
 {
-    private static readonly string s_beginning = new('0', 64);
+    /// <summary>What the first line of a chain holds as the hash before it.</summary>
+    internal static readonly string Beginning = new('0', 64);
 
     /// <summary>Adds a line within the caller's transaction.</summary>
     internal void Append(SqliteConnection connection, Actor actor, string action, JsonObject what)
     {
         var (last, previous) = connection.Rows(
             row => (row.GetInt64(0), row.GetString(1)), "SELECT seq, hash FROM audit_heads WHERE tenant = $tenant", ("$tenant", actor.Tenant))
-            .DefaultIfEmpty((0, s_beginning)).First();
+            .DefaultIfEmpty((0, Beginning)).First();
         var line = new JsonObject
         {
             ["seq"] = last + 1, ["time"] = time.GetUtcNow().ToString("O"), ["tenant"] = actor.Tenant, ["who"] = actor.Who, ["action"] = action,

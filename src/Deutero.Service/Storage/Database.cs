@@ -16,6 +16,8 @@ internal sealed class Database : IDisposable
         CREATE TABLE IF NOT EXISTS examples (
             adaptation TEXT NOT NULL, id INTEGER NOT NULL, hash TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (adaptation, id));
         CREATE TABLE IF NOT EXISTS audit (tenant TEXT NOT NULL, seq INTEGER NOT NULL, line TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (tenant, seq));
+        CREATE TABLE IF NOT EXISTS keys (
+            hash TEXT PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, created TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS audit_heads (tenant TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
         """;
 
@@ -26,13 +28,28 @@ internal sealed class Database : IDisposable
     internal Database(string folder)
     {
         Directory.CreateDirectory(folder);
-        var file = Path.Combine(folder, "deutero.db");
+        var file = FileOf(folder);
         _writer = new(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         _reading = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ToString();
         _writer.Open();
         // Deleted content is overwritten, in the file and, by the checkpoint after a deletion, in the log.
         _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;");
         _writer.Run(Schema);
+    }
+
+    /// <summary>Reads a database that a running service may write to.</summary>
+    /// <exception cref="FileNotFoundException">There is no database in the folder.</exception>
+    internal static T ReadOnly<T>(string folder, Func<SqliteConnection, T> read)
+    {
+        var file = FileOf(folder);
+        if (!File.Exists(file))
+        {
+            throw new FileNotFoundException($"{folder} holds no deutero.db: the folder of a service's --store was expected.");
+        }
+
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        connection.Open();
+        return read(connection);
     }
 
     internal T Read<T>(Func<SqliteConnection, T> read)
@@ -62,6 +79,8 @@ internal sealed class Database : IDisposable
             _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
         }
     }
+
+    private static string FileOf(string folder) => Path.Combine(folder, "deutero.db");
 
     public void Dispose()
     {

@@ -14,6 +14,7 @@ internal sealed partial class ProblemAnswers(RequestDelegate next, ILogger<Probl
     {
         try
         {
+            SecureHeaders.Set(context.Response);
             await next(context);
             if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
             {
@@ -44,6 +45,12 @@ internal sealed partial class ProblemAnswers(RequestDelegate next, ILogger<Probl
         response.Clear();
         response.StatusCode = problem.Status;
         response.ContentType = ContentType;
+        SecureHeaders.Set(response);
+        if (problem.Status == 401)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
         if (problem.RetryAfter is { } seconds)
         {
             response.Headers.RetryAfter = $"{seconds}";

@@ -1,5 +1,6 @@
 using Deutero.Client;
 using Deutero.Service.Adaptations;
+using Deutero.Service.Keys;
 using Deutero.Service.Models;
 using Deutero.Service.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -13,54 +14,56 @@ internal static class Routes
 {
     private const int PageSize = 100;
 
-    private static readonly Actor s_local = new("local", "local");
-
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => Results.Text("live"));
         routes.MapGet("/health/ready", (ModelRegistry models) => models.All.Count > 0
             ? Results.Text("ready")
             : throw new ServiceProblem(503, "not-ready", "The service is not ready", "No model is loaded."));
+        routes.MapOpenApi();
         var v1 = routes.MapGroup("/v1");
-        v1.MapGet("/models", (ModelRegistry models) => new ModelList([.. models.All.Select(model => model.State)]));
+        v1.MapGet("/models", (ModelRegistry models) => new ModelList([.. models.All.Select(model => model.State)])).Needs(Scopes.Read);
         v1.MapGet("/models/{name}", (string name, ModelRegistry models) =>
-            models.All.FirstOrDefault(model => model.Name == name)?.State ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name)}'."));
+            models.All.FirstOrDefault(model => model.Name == name)?.State ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name)}'.")).Needs(Scopes.Read);
         MapAdaptations(v1.MapGroup("/adaptations"));
-        v1.MapGet("/audit", Audit);
+        v1.MapGet("/audit", Audit).Needs(Scopes.Audit);
     }
 
     private static void MapAdaptations(RouteGroupBuilder routes)
     {
-        routes.MapPost("/", async (HttpContext http, AdaptationEngine engine) =>
+        routes.MapPost("/", async (HttpContext http, Actor actor, AdaptationEngine engine) =>
         {
-            var made = await engine.Create(s_local, await RequestBody.Read<NewAdaptation>(http), http.RequestAborted);
+            var made = await engine.Create(actor, await RequestBody.Read<NewAdaptation>(http), http.RequestAborted);
             return TypedResults.Created($"/v1/adaptations/{made.Id}", made);
-        }).Accepts<NewAdaptation>("application/json");
-        routes.MapGet("/", (AdaptationEngine engine, string? after) => engine.List(s_local, after ?? "", PageSize));
-        routes.MapGet("/{id}", (string id, AdaptationEngine engine) => engine.Show(s_local, id, version: null));
-        routes.MapDelete("/{id}", (string id, AdaptationEngine engine) =>
+        }).Accepts<NewAdaptation>("application/json").Needs(Scopes.Adapt);
+        routes.MapGet("/", (Actor actor, AdaptationEngine engine, string? after) => engine.List(actor, after ?? "", PageSize)).Needs(Scopes.Read);
+        routes.MapGet("/{id}", (string id, Actor actor, AdaptationEngine engine) => engine.Show(actor, id, version: null)).Needs(Scopes.Read);
+        routes.MapDelete("/{id}", (string id, Actor actor, AdaptationEngine engine) =>
         {
-            engine.Delete(s_local, id);
+            engine.Delete(actor, id);
             return TypedResults.NoContent();
-        });
-        routes.MapGet("/{id}/versions", (string id, AdaptationEngine engine) => engine.Versions(s_local, id));
-        routes.MapGet("/{id}/versions/{version:int}", (string id, int version, AdaptationEngine engine) => engine.Show(s_local, id, version));
-        routes.MapPost("/{id}/versions", async (string id, HttpContext http, AdaptationEngine engine) =>
+        }).Needs(Scopes.Delete);
+        routes.MapGet("/{id}/versions", (string id, Actor actor, AdaptationEngine engine) => engine.Versions(actor, id)).Needs(Scopes.Read);
+        routes.MapGet("/{id}/versions/{version:int}", (string id, int version, Actor actor, AdaptationEngine engine) => engine.Show(actor, id, version)).Needs(Scopes.Read);
+        routes.MapPost("/{id}/versions", async (string id, HttpContext http, Actor actor, AdaptationEngine engine) =>
         {
-            var made = await engine.Change(s_local, id, await RequestBody.Read<Change>(http), http.RequestAborted);
+            var made = await engine.Change(actor, id, await RequestBody.Read<Change>(http), http.RequestAborted);
             return TypedResults.Created($"/v1/adaptations/{id}/versions/{made.Version}", made);
-        }).Accepts<Change>("application/json");
-        routes.MapPost("/{id}/rollback", async (string id, HttpContext http, AdaptationEngine engine) =>
-            await engine.RollBack(s_local, id, await RequestBody.Read<Rollback>(http), http.RequestAborted)).Accepts<Rollback>("application/json");
-        routes.MapDelete("/{id}/examples/{example:long}", (string id, long example, AdaptationEngine engine) =>
+        }).Accepts<Change>("application/json").Needs(Scopes.Adapt);
+        routes.MapPost("/{id}/rollback", async (string id, HttpContext http, Actor actor, AdaptationEngine engine) =>
+            await engine.RollBack(actor, id, await RequestBody.Read<Rollback>(http), http.RequestAborted)).Accepts<Rollback>("application/json").Needs(Scopes.Adapt);
+        routes.MapDelete("/{id}/examples/{example:long}", (string id, long example, Actor actor, AdaptationEngine engine) =>
         {
-            engine.Erase(s_local, id, example);
+            engine.Erase(actor, id, example);
             return TypedResults.NoContent();
-        });
-        routes.MapPost("/{id}/predictions", async (string id, HttpContext http, AdaptationEngine engine) =>
-            await engine.Predict(s_local, id, await RequestBody.Read<NewPredictions>(http), http.RequestAborted)).Accepts<NewPredictions>("application/json");
+        }).Needs(Scopes.Delete);
+        routes.MapPost("/{id}/predictions", async (string id, HttpContext http, Actor actor, AdaptationEngine engine) =>
+            await engine.Predict(actor, id, await RequestBody.Read<NewPredictions>(http), http.RequestAborted)).Accepts<NewPredictions>("application/json").Needs(Scopes.Predict);
     }
 
-    private static IResult Audit(AuditLog audit, long? after) =>
-        Results.Text(string.Concat(audit.Lines(s_local.Tenant, after ?? 0).Select(line => line + "\n")), "application/jsonl");
+    private static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, string scope) => route.WithMetadata(new ScopeNeeded(scope))
+        .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429);
+
+    private static IResult Audit(Actor actor, AuditLog audit, long? after) =>
+        Results.Text(string.Concat(audit.Lines(actor.Tenant, after ?? 0).Select(line => line + "\n")), "application/jsonl");
 }

@@ -18,7 +18,20 @@ internal sealed class ServiceProblem(int status, string kind, string title, stri
 
     internal static ServiceProblem Conflict(string detail) => new(409, "conflict", "The request does not fit the present state", detail);
 
+    internal static ServiceProblem Unauthorized() =>
+        new(401, "unauthorized", "A key is needed", "The request has no valid key: 'Authorization: Bearer KEY' was expected.");
+
+    internal static ServiceProblem Forbidden(string scope) => new(403, "forbidden", "The key does not allow this", $"The key lacks the scope '{scope}'.");
+
+    internal static ServiceProblem TooFast(int seconds) => new(
+        429, "too-many-requests", "Too many requests", "The tenant has used up its requests; try again after the time in Retry-After.")
+    {
+        RetryAfter = seconds,
+    };
+
     internal static ServiceProblem Busy() => new(
         429, "busy", "The service is busy", "As many requests wait as may wait; try again after the time in Retry-After.")
-    { RetryAfter = 1 };
+    {
+        RetryAfter = 1,
+    };
 }

@@ -283,8 +283,6 @@ public sealed class LearningTests
         });
     }
 
-    private static double AfterOneStep(IMetaLearner learner) => Curve(learner, new Mlp(), s_sinusoid, Train(learner, new Mlp(), s_sinusoid, 1000, 25))[1].Mean;
-
     [Fact]
     public void Latent_descent_finds_the_informative_coordinates()
     {

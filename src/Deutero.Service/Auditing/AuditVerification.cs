@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Deutero.Service.Storage;
+
+namespace Deutero.Service.Auditing;
+
+/// <summary>Finds changed, missing and inserted lines of an audit log.</summary>
+/// <remarks>
+/// Every line holds the SHA-256 of the one before it, so a line cannot be changed, taken out or put in without all later ones being rewritten. Who can rewrite
+/// the whole database can do that: keep a head that was printed earlier elsewhere, and look for it among the lines.
+/// </remarks>
+public static class AuditVerification
+{
+    /// <summary>Verifies the log of a service, which may be running.</summary>
+    /// <param name="folder">The folder of the service's database.</param>
+    /// <returns>One finding for each tenant.</returns>
+    /// <exception cref="FileNotFoundException">There is no database.</exception>
+    public static IReadOnlyList<AuditFinding> OfStore(string folder)
+    {
+        var heads = Database.ReadOnly(folder, connection => connection.Rows(
+            row => (Tenant: row.GetString(0), Last: row.GetInt64(1), Hash: row.GetString(2)), "SELECT tenant, seq, hash FROM audit_heads ORDER BY tenant"));
+        return [.. heads.Select(head =>
+        {
+            var found = OfLines(Export(folder, head.Tenant), head.Tenant);
+            return found.Mistake is null && (found.Lines, found.Head) != (head.Last, head.Hash)
+                ? found with { Mistake = $"the log ends at line {found.Lines}, but line {head.Last} was the last that was written" }
+                : found;
+        })];
+    }
+
+    /// <summary>Verifies an exported log.</summary>
+    /// <param name="lines">The lines, from the first one.</param>
+    /// <param name="tenant">Whose log it is; null takes the first line's word.</param>
+    public static AuditFinding OfLines(IEnumerable<string> lines, string? tenant = null)
+    {
+        var (count, head) = (0L, AuditLog.Beginning);
+        foreach (var line in lines)
+        {
+            if (Mistake(line, count + 1, head, ref tenant) is { } mistake)
+            {
+                return new(tenant ?? "", count, head, mistake);
+            }
+
+            (count, head) = (count + 1, AuditLog.HashOf(line));
+        }
+
+        return new(tenant ?? "", count, head, null);
+    }
+
+    /// <summary>The lines of a tenant's log, which a running service may add to.</summary>
+    /// <param name="folder">The folder of the service's database.</param>
+    /// <param name="tenant">Whose log.</param>
+    /// <exception cref="FileNotFoundException">There is no database.</exception>
+    public static IReadOnlyList<string> Export(string folder, string tenant) => Database.ReadOnly(folder, connection => connection.Rows(
+        row => row.GetString(0), "SELECT line FROM audit WHERE tenant = $tenant ORDER BY seq", ("$tenant", tenant)));
+
+    private static string? Mistake(string line, long expected, string head, ref string? tenant)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            var root = document.RootElement;
+            var (seq, previous, whose) = (root.GetProperty("seq").GetInt64(), root.GetProperty("previous").GetString(), root.GetProperty("tenant").GetString());
+            tenant ??= whose;
+            return seq != expected ? $"line {expected} is missing: line {seq} is in its place"
+                : whose != tenant ? $"line {expected} belongs to tenant {whose}"
+                : previous != head ? $"line {(expected == 1 ? 1 : expected - 1)} was changed: line {expected} does not follow from it"
+                : null;
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return $"line {expected} is not a line of an audit log";
+        }
+    }
+}
