@@ -179,6 +179,10 @@ public static class Certificates
                 return (Differences(at => ComparisonLosses.Relation(relation, model, at, episode, Generator.Seed(Seed))), "finite differences of the scores' squared errors");
             case Siamese { Loss: var loss }:
                 return (Differences(at => ComparisonLosses.Siamese(loss, model, at, episode)), "finite differences of the loss of pairs by plain loops");
+            case Feat feat:
+                return (Differences(at => ComparisonLosses.Feat(feat, model, at, episode)), "finite differences of both losses by plain loops");
+            case LinearProbe or BaselinePlusPlus or FineTuning:
+                return (new double[coordinates.Length], "0");
             default:
                 var other = learner.GetType().GetCustomAttribute<NotAGradientAttribute>();
                 return other is null

@@ -43,6 +43,44 @@ internal static class ComparisonLosses
         };
     }
 
+    // The cross-entropy of the queries with adapted prototypes, and λ times that of all features with the means of their adapted classes.
+    internal static double Feat(Feat learner, IModel model, Parameters theta, Episode episode)
+    {
+        var (own, weights) = (theta, theta.Under("attention"));
+        var all = episode.Support.Concat(episode.Query);
+        var (support, features) = (model.Forward(own, episode.Support.Inputs), model.Forward(own, all.Inputs));
+        double CrossEntropy(Tensor values, double[][] centres, long[] labels) => Rows(values).Select((row, i) =>
+        {
+            var scores = centres.Select(centre => Math.Exp(-row.Zip(centre, (a, b) => (a - b) * (a - b)).Sum() / learner.Temperature)).ToArray();
+            return -Math.Log(scores[labels[i]] / scores.Sum());
+        }).Average();
+        double[] Mean(double[][] rows) => [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Average(row => row[column]))];
+        double[][] Of(Tensor values, long[] labels, int way) => [.. Rows(values).Where((_, i) => labels[i] == way)];
+        var (supportLabels, queryLabels, allLabels) = (episode.Support.Targets.ToArray<long>(), episode.Query.Targets.ToArray<long>(), all.Targets.ToArray<long>());
+        var ways = Enumerable.Range(0, episode.Ways).ToArray();
+        var prototypes = Attended(weights, [.. ways.Select(way => Mean(Of(support, supportLabels, way)))]);
+        var centres = ways.Select(way => Mean(Attended(weights, Of(features, allLabels, way)))).ToArray();
+        return CrossEntropy(model.Forward(own, episode.Query.Inputs), prototypes, queryLabels) + (learner.Balance * CrossEntropy(features, centres, allLabels));
+    }
+
+    // One head of self-attention with a residual and a layer norm, number by number.
+    private static double[][] Attended(Parameters weights, double[][] set)
+    {
+        double[] Times(string name, double[] vector) => [.. Rows(weights[name]).Select(row => Dot(row, vector))];
+        double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
+        var (keys, values) = (set.Select(row => Times("key", row)).ToArray(), set.Select(row => Times("value", row)).ToArray());
+        return [.. set.Select(row =>
+        {
+            var attention = keys.Select(key => Math.Exp(Dot(Times("query", row), key) / Math.Sqrt(row.Length))).ToArray();
+            var seen = row.Select((_, i) => values.Zip(attention, (value, weight) => value[i] * weight).Sum() / attention.Sum()).ToArray();
+            var bias = weights["output.bias"].ToArray<double>();
+            var sum = Times("output.weight", seen).Select((value, i) => value + bias[i] + row[i]).ToArray();
+            var (mean, variance) = (sum.Average(), sum.Average(value => value * value) - (sum.Average() * sum.Average()));
+            var (scale, shift) = (weights["norm.weight"].ToArray<double>(), weights["norm.bias"].ToArray<double>());
+            return sum.Select((value, i) => ((value - mean) / Math.Sqrt(variance + 1e-5) * scale[i]) + shift[i]).ToArray();
+        })];
+    }
+
     private static IEnumerable<double> Triplets(TripletMining mining, double[] positive, double[] negative) => mining switch
     {
         TripletMining.Hardest => [positive.Max() - negative.Min()],

@@ -1,4 +1,5 @@
 using Deutero.Models;
+using Deutero.Optimisers;
 using Deutero.Tasks;
 using Deutero.Torch;
 
@@ -39,6 +40,20 @@ internal static class Episodic
     // The features of the support's examples and then of the queries, under the model's BatchNorm policy: [NK + M, D]
     internal static Tensor AllFeatures(IModel model, Parameters parameters, Episode episode) =>
         OnFeatures(model, parameters, episode.Support, features => queries => Tensor.Cat([features, queries]))(episode.Query.Inputs);
+
+    // Plain descent to parameters that are constants to whoever differentiates.
+    internal static Parameters Minimise(Func<Parameters, Tensor> loss, Parameters from, GradientTransform optimiser, int steps)
+    {
+        var (phi, state) = (from, optimiser.Init(from));
+        for (var step = 0; step < steps; step++)
+        {
+            using var scope = new TensorScope();
+            var (next, nextState) = optimiser.Step(phi, state, Transforms.Grad(loss, phi, constant: true));
+            (phi, state) = (scope.Keep(next), scope.Keep(nextState));
+        }
+
+        return phi;
+    }
 
     // The model's own parameters, without those that a learner has added under a prefix.
     internal static Parameters OfModel(Parameters theta, string prefix) =>

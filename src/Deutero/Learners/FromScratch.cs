@@ -23,18 +23,9 @@ public sealed record FromScratch : IMetaLearner
     /// <inheritdoc/>
     public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random)
     {
-        var optimiser = GradientTransform.Adam(InnerRate);
-        var phi = Episodic.Drawn(model, support, random);
-        var state = optimiser.Init(phi);
-        for (var step = 0; step < Steps; step++)
-        {
-            using var scope = new TensorScope();
-            var gradient = Transforms.Grad(
-                parameters => Objectives.Standard(model.Forward(parameters, support.Inputs), support), phi, constant: true);
-            var (next, nextState) = optimiser.Step(phi, state, gradient);
-            (phi, state) = (scope.Keep(next), scope.Keep(nextState));
-        }
-
+        var phi = Episodic.Minimise(
+            parameters => Objectives.Standard(model.Forward(parameters, support.Inputs), support),
+            Episodic.Drawn(model, support, random), GradientTransform.Adam(InnerRate), Steps);
         return new([inputs => Episodic.ForwardBeside(model, phi, support.Inputs, inputs)]);
     }
 
