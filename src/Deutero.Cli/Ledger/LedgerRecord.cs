@@ -66,12 +66,20 @@ internal sealed record LedgerRecord
         var (name, configuration) = ((string)record["reproduction"]!, record["configuration"]!);
         return new()
         {
-            Name = name, Title = (string)record["title"]!, Benchmark = name.Split('-')[0], Learner = Reproduction.LearnerOf(configuration),
+            Name = name, Title = (string)record["title"]!, Benchmark = name.Split('-')[0], Learner = LearnerOf(configuration),
             Deviations = (string)record["deviations"]!, Command = (string)record["command"]!, Commit = CommitOf(record),
             Seed = (ulong)configuration["training"]!["seed"]!, ConfigurationHash = (string)record["configurationHash"]!, Updates = (int?)record["updates"],
             Training = Cost.Of(record["training"]), Evaluation = Cost.Of(record["evaluation"]),
             Figures = [.. record["figures"]!.AsArray().Select(figure => LedgerFigure.Read(figure!.AsObject()))],
         };
+    }
+
+    // Records of version 0.1.0 say it by the setting "firstOrder".
+    private static string LearnerOf(JsonNode configuration)
+    {
+        var settings = configuration["learner"] as JsonObject;
+        var firstOrder = (bool?)settings?["firstOrder"] == true || (string?)(settings?["unrolling"] as JsonObject)?["type"] == "first-order";
+        return Reproduction.LearnerOf(configuration) + (firstOrder ? ", first order" : "");
     }
 
     private static string? CommitOf(JsonNode record) =>

@@ -140,11 +140,14 @@ public sealed class ImplicitMamlTests
             return peak - before;
         }
 
+        // The runtime compiles meanwhile, but not each time.
+        long Least(IMetaLearner learner) => Enumerable.Range(0, 3).Min(_ => Peak(learner));
+
         var learner = new ImplicitMaml { Solver = solver, InnerRate = 1e-3, ConjugateSteps = 2, Objective = Watched };
         Peak(learner with { Steps = 1 }); // what is allocated once and for all
-        var (few, many) = (Peak(learner with { Steps = 3 }), Peak(learner with { Steps = steps }));
+        var (few, many) = (Least(learner with { Steps = 3 }), Least(learner with { Steps = steps }));
         var unrolled = Peak(new Maml { Steps = 30, InnerRate = 1e-3, Objective = Watched });
-        Assert.InRange(many - few, long.MinValue, 4); // the runtime compiles meanwhile
+        Assert.InRange(many - few, long.MinValue, 4);
         Assert.InRange(unrolled, 2 * many, long.MaxValue);
     }
 
