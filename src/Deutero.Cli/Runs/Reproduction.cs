@@ -20,6 +20,9 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
     /// <summary>The algorithm as configurations name it, for example <c>protonet</c>.</summary>
     public string Learner => LearnerOf(JsonNode.Parse(Configuration)!);
 
+    /// <summary>How many reproductions come before it, each beginning with the model of the one before.</summary>
+    public int EarlierStages => JsonNode.Parse(Configuration)!["startFrom"] is { } run ? 1 + Find(Path.GetFileName(run.GetValue<string>())).EarlierStages : 0;
+
     /// <summary>All reproductions, in order of name.</summary>
     public static IReadOnlyList<Reproduction> All { get; } =
     [
