@@ -25,6 +25,8 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <summary>The addresses that the service listens at, with the ports that it was given.</summary>
     public IReadOnlyList<string> Urls => [.. _application.Urls];
 
+    internal IServiceProvider Services => _application.Services;
+
     /// <summary>Starts the service.</summary>
     /// <param name="settings">How it runs.</param>
     /// <param name="models">The models that it begins with, which it disposes.</param>
@@ -37,6 +39,7 @@ public sealed class AdaptationService : IAsyncDisposable
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1; // any byte: what is wrong with it is ours to say
             kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
         });
         builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Deutero", LogLevel.Information);
