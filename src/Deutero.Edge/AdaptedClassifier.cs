@@ -18,17 +18,20 @@ public sealed class AdaptedClassifier : IDisposable
 
     /// <summary>Classifies one item. A prediction depends on nothing but the support set and the item.</summary>
     /// <param name="item">As many numbers as the model's <see cref="InputContract.ItemSize"/>.</param>
+    /// <param name="threshold">
+    /// The score below which the item is none of the classes, in place of the one that the model's <see cref="AdaptationModel.Calibration"/> has; without a
+    /// calibration, scores are probabilities.
+    /// </param>
     /// <exception cref="ArgumentException">The item does not fit the model.</exception>
     /// <exception cref="ObjectDisposedException">The classifier or its model was disposed.</exception>
-    public Prediction Predict(float[] item)
+    public Prediction Predict(float[] item, double? threshold = null) => Answers.Of(Logits(item), _model.Calibration, threshold);
+
+    internal double[] Logits(float[] item)
     {
         _model.Input.Check(item, "The item");
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
-        var logits = _predictor(Tensor.From(item, [1, .. _model.Input.ItemShape]));
-        var probabilities = logits.To(DType.Float64).Softmax(-1).ToArray<double>();
-        var best = Array.IndexOf(probabilities, probabilities.Max());
-        return new(best, probabilities[best], probabilities);
+        return _predictor(Tensor.From(item, [1, .. _model.Input.ItemShape])).To(DType.Float64).ToArray<double>();
     }
 
     /// <summary>Frees what was learned.</summary>

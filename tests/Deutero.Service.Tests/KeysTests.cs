@@ -34,6 +34,7 @@ public sealed class KeysTests : IDisposable
             (HttpMethod.Post, $"/v1/adaptations/{id}/versions", new Change(RemoveExamples: [1]), Scopes.Adapt, true),
             (HttpMethod.Post, $"/v1/adaptations/{id}/rollback", new Rollback(1), Scopes.Adapt, true),
             (HttpMethod.Post, $"/v1/adaptations/{id}/predictions", items, Scopes.Predict, true),
+            (HttpMethod.Post, $"/v1/adaptations/{id}/explanations", new NewExplanation(items.Items[0]), Scopes.Predict, true),
             (HttpMethod.Delete, $"/v1/adaptations/{id}/examples/1", null, Scopes.Delete, true),
             (HttpMethod.Delete, $"/v1/adaptations/{id}", null, Scopes.Delete, true),
         ];

@@ -18,11 +18,13 @@ internal sealed class AdaptationEngine(
         return WithModel(request.Model, model =>
         {
             var content = SupportSets.Of(request.Classes, model.Model.Input, polarity, settings);
-            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, content, new Dictionary<long, StoredExample>()));
+            var support = SupportOf(content, new Dictionary<long, StoredExample>());
+            var warnings = SupportWarnings.Of(model.Model, support, settings);
+            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support));
             var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
             var stored = store.Create(actor, id, request.Name, model.Name, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
-            return State(stored, model);
+            return State(stored, model) with { Warnings = warnings };
         }, cancellation);
     }
 
@@ -38,10 +40,12 @@ internal sealed class AdaptationEngine(
         return WithModel(parent.Model, model =>
         {
             var content = SupportSets.Changed(parent, change, model.Model.Input, polarity, settings);
-            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, content, store.Examples(parent)));
+            var support = SupportOf(content, store.Examples(parent));
+            var warnings = SupportWarnings.Of(model.Model, support, settings);
+            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support));
             var stored = store.Append(actor, parent, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
-            return State(stored, model);
+            return State(stored, model) with { Warnings = warnings };
         }, cancellation);
     }
 
@@ -61,9 +65,9 @@ internal sealed class AdaptationEngine(
             var results = Array.ConvertAll(items, item =>
             {
                 cancellation.ThrowIfCancellationRequested();
-                return Answer(adapted.Shared.Value, item);
+                return Answer(adapted.Shared.Value.Classes, adapted.Shared.Value.Predict(item, request.Threshold));
             });
-            return new Predictions(id, version.Version, model.Name, model.Version, Calibrated: false, results);
+            return new Predictions(id, version.Version, model.Name, model.Version, model.Model.Calibration is not null, results);
         }, cancellation);
     }
 
@@ -116,20 +120,18 @@ internal sealed class AdaptationEngine(
         cache.DropAdaptation(id);
     }
 
-    private static PredictionState Answer(AdaptedClassifier classifier, float[] item)
-    {
-        var prediction = classifier.Predict(item);
-        var probabilities = classifier.Classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First, pair => pair.Second);
-        return new(classifier.Classes[prediction.Class], prediction.Probability, Abstained: false, probabilities);
-    }
+    internal static PredictionState Answer(IReadOnlyList<string> classes, Prediction prediction) => new(
+        prediction.Abstained ? null : classes[prediction.Class], prediction.Probability, prediction.Abstained,
+        classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First, pair => pair.Second), prediction.Score);
 
-    private static Shared<AdaptedClassifier> Adapt(
-        ServedModel model, IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored)
+    private static SupportClass[] SupportOf(IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored) =>
+        [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))];
+
+    private static Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support)
     {
         try
         {
-            return new(model.Model.Adapt(
-                [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))]));
+            return new(model.Model.Adapt(support));
         }
         catch (ArgumentException mistake)
         {
@@ -152,7 +154,7 @@ internal sealed class AdaptationEngine(
         try
         {
             var adapted = new Holding<AdaptedClassifier>(
-                Adapt(model, [.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version)));
+                Adapt(model, SupportOf([.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version))));
             cache.Put(key, adapted.Shared);
             return adapted;
         }
@@ -163,14 +165,14 @@ internal sealed class AdaptationEngine(
     }
 
     // Decoding, adapting and predicting all run on a worker, so that a full queue refuses all of them.
-    private async Task<T> WithModel<T>(string name, Func<ServedModel, T> work, CancellationToken cancellation)
+    internal async Task<T> WithModel<T>(string name, Func<ServedModel, T> work, CancellationToken cancellation)
     {
         using var model = new Holding<ServedModel>(
             models.Hold(name ?? "") ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name ?? "")}'."));
         return await workers.Run(() => work(model.Shared.Value), cancellation);
     }
 
-    private StoredVersion Required(Actor actor, string id, int? version) => store.Find(actor.Tenant, id, version) ?? throw (version is null
+    internal StoredVersion Required(Actor actor, string id, int? version) => store.Find(actor.Tenant, id, version) ?? throw (version is null
         ? NoAdaptation(id)
         : ServiceProblem.NotFound($"There is no version {version} of an adaptation {ItemReader.Shortened(id)}."));
 

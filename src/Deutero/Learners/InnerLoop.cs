@@ -28,7 +28,7 @@ public sealed record InnerLoop(Func<Parameters, Parameters> Start, InnerStep Ste
             path.Add(Predict(theta, phi));
         }
 
-        return new(path);
+        return new(path) { Adapted = phi };
     }
 
     /// <summary>The meta-gradient of the loss on a query set after the last step.</summary>
