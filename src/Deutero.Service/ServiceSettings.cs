@@ -1,3 +1,5 @@
+using Deutero.Service.Runs;
+
 namespace Deutero.Service;
 
 /// <summary>How the service runs, and what it refuses.</summary>
@@ -32,6 +34,9 @@ public sealed record ServiceSettings
 
     /// <summary>Requests that a tenant may send a second, with bursts of twice as many; others are refused with 429; default 1,000.</summary>
     public int RequestsPerSecond { get; init => field = Positive(value, nameof(RequestsPerSecond)); } = 1000;
+
+    /// <summary>The trainings that are shown; default none.</summary>
+    public IRunSource? Runs { get; init; }
 
     private static int Positive(int value, string name) =>
         value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");

@@ -11,7 +11,12 @@ internal static class ServeCommand
     private static readonly Option<string[]> s_models = new("--model", "-m")
     {
         Description = "A run folder written by 'deutero train', under its own name or as NAME=FOLDER; may be given several times.", HelpName = "FOLDER",
-        Required = true, AllowMultipleArgumentsPerToken = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string?> s_runs = new("--runs")
+    {
+        Description = "A folder of run folders, to watch trainings in the studio.", HelpName = "FOLDER",
     };
 
     private static readonly Option<string[]> s_urls = new("--urls")
@@ -31,23 +36,31 @@ internal static class ServeCommand
 
     internal static Command Create() => new Command("serve", "Serve models that learn classes of your own from a few examples, over HTTP.")
     {
-        s_models, s_urls, Store, s_workers,
+        s_models, s_runs, s_urls, Store, s_workers,
     }.Explained("""
         Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
-        docs/service.md shows every request.
+        docs/service.md shows every request. The address itself shows the studio: draw classes of your own, watch trainings, see what was learned.
 
         Examples:
           deutero serve --model runs/first
+          deutero serve --model runs/first --runs runs
           deutero serve --model letters=runs/first --model runs/second --urls http://127.0.0.1:8080 --store /var/lib/deutero
         """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
+        var (modelPaths, runs) = (arguments.GetValue(s_models) ?? [], arguments.GetValue(s_runs));
+        if (modelPaths.Length == 0 && runs is null)
+        {
+            throw new ArgumentException("There is nothing to serve: give a model with --model, or a folder of trainings with --runs.");
+        }
+
         var settings = new ServiceSettings
         {
             DataFolder = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers),
+            Runs = runs is null ? null : new RunsFolder(runs),
         };
-        ServedModel[] models = [.. arguments.GetValue(s_models)!.Select(ServedRun.Open)];
+        ServedModel[] models = [.. modelPaths.Select(ServedRun.Open)];
         if (models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException($"Two models are named '{twice.Key}': give one of them another name, as NAME=FOLDER.");
