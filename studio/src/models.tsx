@@ -33,6 +33,7 @@ function ModelCard({ model }: { model: Model }) {
         <dt>Meta-trained on</dt><dd>{card.data}{card.licence && ` (${card.licence})`}</dd>
         <dt>Takes</dt><dd>{model.input.images ? `pictures of ${model.input.shape[1]}×${model.input.shape[2]}, ${model.input.shape[0] === 1 ? "grey" : "colour"}` : `${model.input.shape.join("×")} numbers`}</dd>
         {card.episodes > 0 && <><dt>Judged</dt><dd>{card.metric} <b>{card.metric === "accuracy" ? `${(100 * card.mean).toFixed(1)} ± ${(100 * card.halfWidth95).toFixed(1)} %` : `${card.mean.toPrecision(3)} ± ${card.halfWidth95.toPrecision(2)}`}</b> on {card.episodes} tasks of {card.source}</dd></>}
+        {card.calibration && <><dt>Calibrated</dt><dd>“none of these” catches {(100 * card.calibration.foreignCaught).toFixed(0)} % of what it never learned, and gives up {(100 * card.calibration.knownAbstained).toFixed(0)} % of what it did</dd></>}
         <dt>BatchNorm</dt><dd>{model.batchNorm}</dd>
         <dt>SHA-256</dt><dd><code title={model.version}>{model.version.slice(0, 16)}…</code></dd>
       </dl>

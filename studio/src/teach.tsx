@@ -5,6 +5,7 @@ import { Classroom } from "./classroom";
 import { EmbeddingMap } from "./embedding-map";
 import { blank, isBlank, type Drawing } from "./ink";
 import { MOST_EXAMPLES, taught, type LessonClass } from "./lesson";
+import { Nearest } from "./nearest";
 import { Pad, take } from "./pad";
 import { colour } from "./palette";
 import { useChanges } from "./store";
@@ -53,6 +54,7 @@ export function Teach({ room, models }: { room: Classroom; models: Model[] }) {
             <button onClick={() => room.restart()} disabled={ready.length === 0 && isBlank(query)}>Start again</button>
           </div>
         </div>
+        {(room.teacher.learned?.warnings ?? []).map((warning) => <p key={warning} class="doubt">{warning}</p>)}
         <p id="pad-help" class="visually-hidden">
           Draw with a mouse, a finger or a pen. With the keyboard: arrow keys move the pen, Space puts it down and lifts it, Delete clears the pad. Or open a picture with
           the button below the pad.
@@ -83,7 +85,7 @@ function ClassCard({ room, one, place, inviting }: { room: Classroom; one: Lesso
   useEffect(() => setName(one.name), [one.name]);
   const picker = useRef<HTMLInputElement>(null);
   const tell = (message: string) => room.tell(message);
-  const explained = room.explanation?.examples ?? [];
+  const nearest = (room.explanation?.examples ?? []).filter((each) => each.distance !== null).sort((a, b) => a.distance! - b.distance!)[0];
   const add = async (files: FileList | null) => {
     for (const file of [...(files ?? [])]) await take(file, (drawing) => lessons.draw(one.id, null, drawing), tell);
   };
@@ -112,7 +114,7 @@ function ClassCard({ room, one, place, inviting }: { room: Classroom; one: Lesso
       </div>
       <div class="examples">
         {pads.map((pad, number) => {
-          const pull = explained.find((each) => each.example === pad.id);
+          const pull = pad.id !== null && nearest?.example === pad.id;
           return (
             <div key={number} class={`example${number === 0 ? " first" : ""}${number > 0 && pad.id === null ? " spare" : ""}`}>
               <Pad drawing={pad.drawing} label={pad.id === null ? `Draw an example of ${one.name}` : `Example ${number + 1} of ${one.name}`}
@@ -121,7 +123,7 @@ function ClassCard({ room, one, place, inviting }: { room: Classroom; one: Lesso
               {pad.id !== null && (
                 <button class="clear" aria-label={`Delete example ${number + 1} of ${one.name}`} title="Delete" onClick={() => lessons.draw(one.id, pad.id, blank)}>×</button>
               )}
-              {pull && pull.distance !== null && <span class="pull" title="Distance to your drawing in the embedding">{pull.distance.toFixed(1)}</span>}
+              {pull && <span class="pull" title="The example that is nearest to your drawing">nearest</span>}
             </div>
           );
         })}
@@ -177,6 +179,7 @@ function Ask({ room, canAsk, lacks }: { room: Classroom; canAsk: boolean; lacks:
         {best && answer && <p class="fine">Version {answer.version}, {Math.max(1, Math.round(answer.milliseconds))} ms{answer.calibrated ? ", calibrated" : ", not calibrated"}</p>}
         {room.mistake && <p class="mistake" role="alert">{room.mistake}</p>}
       </div>
+      {explanation && <Nearest explanation={explanation} lesson={lessons.now} />}
       {explanation && <EmbeddingMap explanation={explanation} lesson={lessons.now} />}
     </section>
   );

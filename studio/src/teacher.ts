@@ -6,7 +6,7 @@ import { taught, type Lesson, type LessonClass } from "./lesson";
 import type { Adaptation, Model, Prediction, Predictions } from "./types";
 
 /** A version of the adaptation: which example of the lesson is which of the service. */
-interface Learned { version: number; classes: readonly LessonClass[]; ids: Map<number, number> }
+interface Learned { version: number; classes: readonly LessonClass[]; ids: Map<number, number>; warnings: readonly string[] }
 
 export interface Answer { prediction: Prediction; calibrated: boolean; version: number; milliseconds: number }
 
@@ -119,7 +119,7 @@ export class Teacher {
       const added = made.classes.find((state) => state.name === one.name)!.examples.filter((example) => !old.has(example.id));
       one.examples.filter((example) => !kept.has(example.id)).forEach((example, i) => ids.set(example.id, added[i]!.id));
     }
-    this.current = this.learned = { version: made.version, classes, ids };
+    this.current = this.learned = { version: made.version, classes, ids, warnings: made.warnings };
     this.versions.set(signature(classes), this.current);
   }
 

@@ -1,6 +1,7 @@
 // What the service answers: the records of Deutero.Client.
 
-export interface ModelCard { data: string; licence: string; metric: string; mean: number; halfWidth95: number; episodes: number; source: string; text: string }
+export interface ModelCard { data: string; licence: string; metric: string; mean: number; halfWidth95: number; episodes: number; source: string; text: string; calibration?: Calibration | null }
+export interface Calibration { knownAbstained: number; foreignCaught: number; eceBefore: number; eceAfter: number; measuredOn: string }
 export interface Model {
   name: string; version: string; learner: string; ways: number; batchNorm: string;
   input: { shape: number[]; images: boolean; inkIsBright: boolean };
@@ -14,6 +15,8 @@ export interface Adaptation {
 }
 export interface Version { version: number; parent: number; created: string; modelVersion: string; classes: number; examples: number }
 export interface Prediction { class: string | null; probability: number; abstained: boolean; probabilities: Record<string, number> }
+export interface ExplainedExampleState { id: number; class: string; influence: number | null; distance: number | null; x: number | null; y: number | null }
+export interface ExplanationState { prediction: Prediction; examples: ExplainedExampleState[]; map: { x: number; y: number; share: number } | null }
 export interface Predictions { version: number; calibrated: boolean; results: Prediction[] }
 
 export interface RunScore { metric: string; mean: number; halfWidth95: number; episodes: number; source: string; curve: number[] }

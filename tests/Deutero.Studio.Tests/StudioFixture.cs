@@ -40,10 +40,10 @@ public sealed class StudioFixture : IAsyncLifetime
     }
 
     /// <summary>Another service of the same model, with a database of its own.</summary>
-    internal Task<AdaptationService> Serve(string store) => AdaptationService.Start(
+    internal Task<AdaptationService> Serve(string store, string? runs = null) => AdaptationService.Start(
         new()
         {
-            DataFolder = Store(store), Urls = ["http://127.0.0.1:0"], Runs = new RunsFolder(Path.GetDirectoryName(Run)!),
+            DataFolder = Store(store), Urls = ["http://127.0.0.1:0"], Runs = new RunsFolder(runs ?? Path.GetDirectoryName(Run)!),
         }, [ServedRun.Open($"glyphs={Run}")]);
 
     internal string Store(string name) => Path.Combine(_folder, name);

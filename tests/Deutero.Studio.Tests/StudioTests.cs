@@ -96,6 +96,37 @@ public sealed class StudioTests(StudioFixture studio)
     }
 
     [Fact]
+    public async Task A_running_training_grows_and_is_compared_with_others()
+    {
+        await using var page = await studio.Open("runs", ".pictures canvas");
+        var runs = studio.Store("runs");
+        foreach (var name in (string[])["first", "second"])
+        {
+            Directory.CreateDirectory(Path.Combine(runs, name));
+            await File.WriteAllTextAsync(
+                Path.Combine(runs, name, "configuration.json"),
+                """{"data":{"name":"sinusoid"},"episodes":{"shots":10,"queries":20},"model":{"type":"mlp"},"learner":{"type":"maml"},"training":{"iterations":50}}""",
+                TestContext.Current.CancellationToken);
+        }
+
+        void Report(string name, int iteration) => File.AppendAllText(
+            Path.Combine(runs, name, "metrics.jsonl"), $$"""{"iteration":{{iteration}},"loss":{{3.0 / iteration}},"seconds":{{iteration}},"tasksPerSecond":20}""" + "\n");
+        Report("second", 10);
+        Report("second", 20);
+        Report("first", 10);
+        Report("first", 20);
+        await using var service = await studio.Serve("live", runs);
+        await page.Open(new Uri($"{service.Urls[0]}/#/runs/first"), ".chart path.line");
+        await page.Until("document.querySelectorAll('.points circle.support').length === 10 && document.querySelectorAll('.points circle.query').length === 20");
+        Report("first", 30);
+        await page.Until("document.querySelector('.chart path.line').getAttribute('d').split('L').length === 3 && document.querySelector('.run-list').innerText.includes('30 of 50')");
+
+        await page.Evaluate<object?>("[...document.querySelectorAll('.run-list input')].find(one => !one.checked).click()");
+        await page.Until("document.querySelector('.chart').querySelectorAll('path.line').length === 2 && location.hash === '#/runs/first/second'");
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
     public async Task An_adaptation_is_rolled_back_and_deleted_and_the_trail_says_so()
     {
         var id = "";
