@@ -45,12 +45,22 @@ public sealed class AdaptationModel : IDisposable
     public int Ways { get; }
 
     /// <summary>Where BatchNorm takes its statistics from, in words.</summary>
-    public string BatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is null ? "none" : _model.BatchNorm switch
+    public string BatchNorm => !HasBatchNorm ? "none" : _model.BatchNorm switch
     {
         BatchNormPolicy.Running => "Running: statistics of meta-training",
         BatchNormPolicy.Episode => "Episode: each query is normalised with the support set",
         _ => "Split: each query is normalised alone",
     };
+
+    /// <summary>
+    /// Whether items that are predicted in one pass leave one another's predictions alone: the learner is not transductive, and BatchNorm takes no
+    /// statistics from the items.
+    /// </summary>
+    public bool ItemsApart => !Learner.GetType().IsDefined(typeof(TransductiveAttribute), inherit: false)
+        && (!HasBatchNorm || _model.BatchNorm == BatchNormPolicy.Running);
+
+    /// <summary>Whether the classifiers of this model embed items the same way, so that those of several can be embedded in one pass; known after the first adaptation.</summary>
+    public bool SharesEmbedding { get; private set; }
 
     /// <summary>Refuses a number of classes that the model cannot tell apart.</summary>
     /// <param name="classes">The classes of the support set.</param>
@@ -72,8 +82,9 @@ public sealed class AdaptationModel : IDisposable
 
     /// <summary>Learns the classes of a support set.</summary>
     /// <param name="support">The classes, each with its examples.</param>
+    /// <param name="onStep">Told how many inner steps are done and of how many, where the learner takes steps.</param>
     /// <exception cref="ArgumentException">The classes are too few or too many, two have one name, one has no example, or an item does not fit the model.</exception>
-    public AdaptedClassifier Adapt(IReadOnlyList<SupportClass> support)
+    public AdaptedClassifier Adapt(IReadOnlyList<SupportClass> support, Action<int, int>? onStep = null)
     {
         Check(support);
         var values = support.SelectMany(one => one.Examples).SelectMany(item => item).ToArray();
@@ -82,8 +93,10 @@ public sealed class AdaptationModel : IDisposable
         using var noGrad = Autograd.NoGrad();
         using var random = Generator.Seed(_seed);
         var examples = new Examples(Tensor.From(values, [labels.Length, .. Input.ItemShape]), Tensor.From(labels), support.Count);
+        using var watching = onStep is null ? null : InnerLoop.Watch(onStep);
         var predictor = Learner.Adapt(_model, _theta, examples, random).Predict;
         var kept = scope.Release(CapturedTensors.Of(predictor));
+        SharesEmbedding = ItemsApart && predictor.Target is FeaturePredictor split && split.Parameters.Leaves.All(leaf => _theta.Leaves.Contains(leaf));
         return new(this, [.. support.Select(one => one.Name)], predictor, [.. kept.Leaves.Except(_shared)]);
     }
 
@@ -95,6 +108,8 @@ public sealed class AdaptationModel : IDisposable
             leaf.Dispose();
         }
     }
+
+    private bool HasBatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is not null;
 
     private void Check(IReadOnlyList<SupportClass> support)
     {

@@ -1,3 +1,4 @@
+using Deutero.Service.Models;
 using Deutero.Service.Runs;
 
 namespace Deutero.Service;
@@ -34,6 +35,12 @@ public sealed record ServiceSettings
 
     /// <summary>Requests that a tenant may send a second, with bursts of twice as many; others are refused with 429; default 1,000.</summary>
     public int RequestsPerSecond { get; init => field = Positive(value, nameof(RequestsPerSecond)); } = 1000;
+
+    /// <summary>Where models may be loaded from over HTTP; null, the default, allows no change of models.</summary>
+    public ModelFolder? ModelFolder { get; init; }
+
+    /// <summary>Where metrics and traces are sent by OTLP over HTTP, such as http://localhost:4318; null, the default, leaves that to OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
+    public Uri? Otlp { get; init; }
 
     /// <summary>The trainings that are shown; default none.</summary>
     public IRunSource? Runs { get; init; }

@@ -34,9 +34,25 @@ internal static class ServeCommand
         Description = "Threads that adapt and predict.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
+    private static readonly Option<int> s_requests = BenchCommand.Positive(
+        "--requests-per-second", "Requests that a tenant may send a second, with bursts of twice as many; default 1000.", 1000);
+
+    private static readonly Option<string?> s_modelFolder = new("--model-folder")
+    {
+        Description = "A folder of run folders, from which keys with the scope 'models' may load, replace and retire models while the service runs.", HelpName = "FOLDER",
+    };
+
+    private static readonly Option<Uri?> s_otlp = new("--otlp")
+    {
+        Description = "Send metrics and traces to this OpenTelemetry collector, by OTLP over HTTP; default what OTEL_EXPORTER_OTLP_ENDPOINT says.", HelpName = "URL",
+        CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : throw new ArgumentException($"--otlp must be an address such as http://localhost:4318, but found '{result.Tokens[0].Value}'."),
+    };
+
     internal static Command Create() => new Command("serve", "Serve models that learn classes of your own from a few examples, over HTTP.")
     {
-        s_models, s_runs, s_urls, Store, s_workers,
+        s_models, s_modelFolder, s_runs, s_urls, Store, s_workers, s_requests, s_otlp,
     }.Explained("""
         Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
         docs/service.md shows every request. The address itself shows the studio: draw classes of your own, watch trainings, see what was learned.
@@ -49,18 +65,26 @@ internal static class ServeCommand
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
-        var (modelPaths, runs) = (arguments.GetValue(s_models) ?? [], arguments.GetValue(s_runs));
-        if (modelPaths.Length == 0 && runs is null)
+        var (folder, names) = (arguments.GetValue(s_modelFolder), arguments.GetValue(s_models)!);
+        var runs = arguments.GetValue(s_runs);
+        if (folder is null && runs is null && names.Length == 0)
         {
-            throw new ArgumentException("There is nothing to serve: give a model with --model, or a folder of trainings with --runs.");
+            throw new ArgumentException(
+                "There is nothing to serve: give a run folder with --model, a folder to load models from with --model-folder, or trainings to watch with --runs.");
+        }
+
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            throw new ArgumentException($"The model folder {folder} does not exist.");
         }
 
         var settings = new ServiceSettings
         {
-            DataFolder = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers),
+            DataFolder = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers), RequestsPerSecond = arguments.GetValue(s_requests),
+            ModelFolder = folder is null ? null : new(folder, (name, path) => ServedRun.Open($"{name}={path}")), Otlp = arguments.GetValue(s_otlp),
             Runs = runs is null ? null : new RunsFolder(runs),
         };
-        ServedModel[] models = [.. modelPaths.Select(ServedRun.Open)];
+        ServedModel[] models = [.. names.Select(ServedRun.Open)];
         if (models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException($"Two models are named '{twice.Key}': give one of them another name, as NAME=FOLDER.");

@@ -17,14 +17,14 @@ internal static class StudioRoutes
         foreach (var name in names)
         {
             var file = Read(name);
-            routes.MapGet($"/{(file.Name == Index ? "" : file.Name)}", (HttpContext http) => Send(http, file)).ExcludeFromDescription();
+            routes.MapGet($"/{(file.Name == Index ? "" : file.Name)}", (HttpContext http) => Send(http, file)).ExcludeFromDescription().WithMetadata(new StudioContent());
         }
 
         if (names.Length == 0)
         {
             routes.MapGet("/", () => Results.Text(
                 "The studio was not built, because there was no Node.js when Deutero was: install Node.js 18 or later with npm, and build again. "
-                + "The service itself works: see /openapi/v1.json.\n")).ExcludeFromDescription();
+                + "The service itself works: see /openapi/v1.json.\n")).ExcludeFromDescription().WithMetadata(new StudioContent());
         }
     }
 
