@@ -8,6 +8,7 @@ using Deutero.Torch;
 namespace Deutero.Service.Tests;
 
 /// <summary>Right requests with wrong bytes in their bodies, paths and headers.</summary>
+[Collection(nameof(Alone))]
 public sealed class MutatedRequestsTests
 {
     private const int Longest = 400;
