@@ -48,12 +48,22 @@ public sealed class AdaptationModel : IDisposable
     public ModelCalibration? Calibration { get; init; }
 
     /// <summary>Where BatchNorm takes its statistics from, in words.</summary>
-    public string BatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is null ? "none" : _model.BatchNorm switch
+    public string BatchNorm => !HasBatchNorm ? "none" : _model.BatchNorm switch
     {
         BatchNormPolicy.Running => "Running: statistics of meta-training",
         BatchNormPolicy.Episode => "Episode: each query is normalised with the support set",
         _ => "Split: each query is normalised alone",
     };
+
+    /// <summary>
+    /// Whether items that are predicted in one pass leave one another's predictions alone: the learner is not transductive, and BatchNorm takes no
+    /// statistics from the items.
+    /// </summary>
+    public bool ItemsApart => !Learner.GetType().IsDefined(typeof(TransductiveAttribute), inherit: false)
+        && (!HasBatchNorm || _model.BatchNorm == BatchNormPolicy.Running);
+
+    /// <summary>Whether the classifiers of this model embed items the same way, so that those of several can be embedded in one pass; known after the first adaptation.</summary>
+    public bool SharesEmbedding { get; private set; }
 
     internal Parameters Theta { get; }
 
@@ -79,14 +89,17 @@ public sealed class AdaptationModel : IDisposable
 
     /// <summary>Learns the classes of a support set.</summary>
     /// <param name="support">The classes, each with its examples.</param>
+    /// <param name="onStep">Told how many inner steps are done and of how many, where the learner takes steps.</param>
     /// <exception cref="ArgumentException">The classes are too few or too many, two have one name, one has no example, or an item does not fit the model.</exception>
-    public AdaptedClassifier Adapt(IReadOnlyList<SupportClass> support)
+    public AdaptedClassifier Adapt(IReadOnlyList<SupportClass> support, Action<int, int>? onStep = null)
     {
         Check(support);
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
+        using var watching = onStep is null ? null : InnerLoop.Watch(onStep);
         var predictor = Run(support).Predict;
         var kept = scope.Release(CapturedTensors.Of(predictor));
+        SharesEmbedding = ItemsApart && predictor.Target is FeaturePredictor split && split.Parameters.Leaves.All(leaf => Theta.Leaves.Contains(leaf));
         return new(this, [.. support.Select(one => one.Name)], predictor, [.. kept.Leaves.Except(_shared)]);
     }
 
@@ -107,7 +120,7 @@ public sealed class AdaptationModel : IDisposable
     /// <summary>Finds out why an item is classified as it is: adapts once more for every example of the support set.</summary>
     /// <param name="support">The classes, each with its examples.</param>
     /// <param name="item">The item.</param>
-    /// <param name="threshold">As in <see cref="AdaptedClassifier.Predict"/>.</param>
+    /// <param name="threshold">As in <see cref="AdaptedClassifier.Predict(float[], double?)"/>.</param>
     /// <param name="cancellation">Stops between adaptations.</param>
     /// <exception cref="ArgumentException">The support set or the item does not fit the model.</exception>
     public Explanation Explain(IReadOnlyList<SupportClass> support, float[] item, double? threshold = null, CancellationToken cancellation = default) =>
@@ -131,6 +144,8 @@ public sealed class AdaptationModel : IDisposable
         var examples = new Examples(Tensor.From(values, [labels.Length, .. Input.ItemShape]), Tensor.From(labels), support.Count);
         return Learner.Adapt(_model, Theta, examples, random);
     }
+
+    private bool HasBatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is not null;
 
     private void Check(IReadOnlyList<SupportClass> support)
     {

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -24,11 +25,13 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <summary>The addresses that the service listens at, with the ports that it was given.</summary>
     public IReadOnlyList<string> Urls => [.. _application.Urls];
 
+    internal IServiceProvider Services => _application.Services;
+
     /// <summary>Starts the service.</summary>
     /// <param name="settings">How it runs.</param>
     /// <param name="models">The models that it begins with, which it disposes.</param>
     /// <param name="cancellation">Gives the start up.</param>
-    /// <exception cref="ArgumentException">An address can be reached from other machines, but there is no key.</exception>
+    /// <exception cref="ArgumentException">An address can be reached from other machines, but there is no key; or a model that was loaded earlier is gone.</exception>
     /// <exception cref="IOException">An address is taken, or the data folder cannot be written.</exception>
     public static async Task<AdaptationService> Start(ServiceSettings settings, IReadOnlyList<ServedModel> models, CancellationToken cancellation = default)
     {
@@ -36,12 +39,14 @@ public sealed class AdaptationService : IAsyncDisposable
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1; // any byte: what is wrong with it is ours to say
             kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
         });
         builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Deutero", LogLevel.Information);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         Register(builder.Services, settings);
         var application = builder.Build();
+        application.UseMiddleware<Measured>();
         application.UseMiddleware<ProblemAnswers>();
         application.UseRouting();
         application.UseMiddleware<Gate>();
@@ -52,10 +57,14 @@ public sealed class AdaptationService : IAsyncDisposable
             registry.Put(model);
         }
 
-        if (!application.Services.GetRequiredService<KeyStore>().Any && settings.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } exposed)
+        try
+        {
+            Ready(application.Services, settings);
+        }
+        catch
         {
             await application.DisposeAsync();
-            throw new ArgumentException($"{exposed} can be reached from other machines, but there is no key yet: make one with 'deutero keys create'.");
+            throw;
         }
 
         await application.StartAsync(cancellation);
@@ -84,6 +93,19 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
+    private static void Ready(IServiceProvider services, ServiceSettings settings)
+    {
+        if (!services.GetRequiredService<KeyStore>().Any && settings.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } exposed)
+        {
+            throw new ArgumentException($"{exposed} can be reached from other machines, but there is no key yet: make one with 'deutero keys create'.");
+        }
+
+        services.GetRequiredService<ModelChanges>().Restore();
+        services.GetRequiredService<PrometheusText>(); // listens from the first request on
+        services.GetRequiredService<ServiceTelemetry>().Observe(
+            services.GetRequiredService<InferenceWorkers>(), services.GetRequiredService<ModelRegistry>(), services.GetRequiredService<ClassifierCache>());
+    }
+
     private static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address
         && (address.Host == "localhost" || (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && System.Net.IPAddress.IsLoopback(host)));
 
@@ -99,5 +121,8 @@ public sealed class AdaptationService : IAsyncDisposable
         services.AddSingleton<ModelRegistry>().AddSingleton<AdaptationEngine>().AddSingleton<AnswerExplanations>();
         services.AddSingleton(provider => new ClassifierCache(settings, provider.GetRequiredService<ModelRegistry>()));
         services.AddSingleton(_ => new InferenceWorkers(settings));
+        services.AddSingleton<PredictionBatches>().AddSingleton<ModelStore>().AddSingleton<ModelChanges>();
+        services.AddSingleton<ServiceTelemetry>().AddSingleton<PrometheusText>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(2));
     }
 }

@@ -1,4 +1,5 @@
 using Deutero.Edge;
+using Deutero.Service.Models;
 
 namespace Deutero.Service;
 
@@ -40,6 +41,12 @@ public sealed record ServiceSettings
 
     /// <summary>Requests that a tenant may send a second, with bursts of twice as many; others are refused with 429; default 1,000.</summary>
     public int RequestsPerSecond { get; init => field = Positive(value, nameof(RequestsPerSecond)); } = 1000;
+
+    /// <summary>Where models may be loaded from over HTTP; null, the default, allows no change of models.</summary>
+    public ModelFolder? ModelFolder { get; init; }
+
+    /// <summary>Where metrics and traces are sent by OTLP over HTTP, such as http://localhost:4318; null, the default, leaves that to OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
+    public Uri? Otlp { get; init; }
 
     private static int Positive(int value, string name) =>
         value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");

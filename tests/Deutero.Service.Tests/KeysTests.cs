@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using Deutero.Client;
 using Deutero.Service.Keys;
 
 namespace Deutero.Service.Tests;
@@ -10,54 +9,6 @@ public sealed class KeysTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("deutero-service-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    [Fact]
-    public async Task No_route_shows_anything_to_another_tenant_or_without_the_scope()
-    {
-        var owner = Key("anna", "all", Scopes.All);
-        var stranger = Key("boris", "all", Scopes.All);
-        await using var service = await RunningService.Start(_folder);
-        var made = await Send(service, owner, HttpMethod.Post, "/v1/adaptations", new NewAdaptation("glyphs", RunningService.Classes(2, 0, 1)));
-        Assert.Equal(201, made.Status);
-        var id = (string)made.Body["id"]!;
-        var items = new NewPredictions([.. RunningService.Items(0, 5, 1)]);
-        (HttpMethod Method, string Path, object? Body, string Scope, bool Owned)[] routes =
-        [
-            (HttpMethod.Get, "/v1/models", null, Scopes.Read, false),
-            (HttpMethod.Get, "/v1/models/glyphs", null, Scopes.Read, false),
-            (HttpMethod.Get, "/v1/adaptations", null, Scopes.Read, false),
-            (HttpMethod.Post, "/v1/adaptations", new NewAdaptation("glyphs", RunningService.Classes(2, 0, 1)), Scopes.Adapt, false),
-            (HttpMethod.Get, "/v1/audit", null, Scopes.Audit, false),
-            (HttpMethod.Get, $"/v1/adaptations/{id}", null, Scopes.Read, true),
-            (HttpMethod.Get, $"/v1/adaptations/{id}/versions", null, Scopes.Read, true),
-            (HttpMethod.Get, $"/v1/adaptations/{id}/versions/1", null, Scopes.Read, true),
-            (HttpMethod.Post, $"/v1/adaptations/{id}/versions", new Change(RemoveExamples: [1]), Scopes.Adapt, true),
-            (HttpMethod.Post, $"/v1/adaptations/{id}/rollback", new Rollback(1), Scopes.Adapt, true),
-            (HttpMethod.Post, $"/v1/adaptations/{id}/predictions", items, Scopes.Predict, true),
-            (HttpMethod.Post, $"/v1/adaptations/{id}/explanations", new NewExplanation(items.Items[0]), Scopes.Predict, true),
-            (HttpMethod.Delete, $"/v1/adaptations/{id}/examples/1", null, Scopes.Delete, true),
-            (HttpMethod.Delete, $"/v1/adaptations/{id}", null, Scopes.Delete, true),
-        ];
-        var lacking = Scopes.All.ToDictionary(scope => scope, scope => Key("anna", $"no-{scope}", [.. Scopes.All.Where(other => other != scope)]));
-        var absent = id.Replace(id[0], id[0] == 'a' ? 'b' : 'a');
-        foreach (var (method, path, body, scope, owned) in routes)
-        {
-            Assert.Equal(401, (await Send(service, null, method, path, body)).Status);
-            Assert.Equal(401, (await Send(service, "dtr_wrong", method, path, body)).Status);
-            Assert.Equal(403, (await Send(service, lacking[scope], method, path, body)).Status);
-            if (owned)
-            {
-                var (status, refusal) = await Send(service, stranger, method, path, body);
-                var (_, ofNothing) = await Send(service, stranger, method, path.Replace(id, absent, StringComparison.Ordinal), body);
-                Assert.Equal(404, status);
-                Assert.Equal(ofNothing.ToJsonString().Replace(absent, id, StringComparison.Ordinal), refusal.ToJsonString()); // as if there were none
-            }
-        }
-
-        Assert.DoesNotContain((await Send(service, stranger, HttpMethod.Get, "/v1/adaptations")).Body["adaptations"]!.AsArray(), one => (string)one!["id"]! == id);
-        Assert.Equal("{\"text\":\"\"}", (await Send(service, stranger, HttpMethod.Get, "/v1/audit")).Body.ToJsonString());
-        Assert.Equal(200, (await Send(service, owner, HttpMethod.Post, $"/v1/adaptations/{id}/predictions", items)).Status);
-    }
 
     [Fact]
     public async Task A_revoked_key_is_refused_at_once_and_no_key_is_stored()

@@ -21,6 +21,19 @@ internal static class Small
 
     internal static AdaptationModel Maml(int ways) => Model(new Maml { InnerRate = 0.1, Steps = 3 }, ways, seed: 1);
 
+    /// <summary>A model whose BatchNorm uses running statistics, so that items can be predicted in one pass.</summary>
+    internal static AdaptationModel WithStatistics(bool maml = false, int filters = 64, ulong seed = 1)
+    {
+        IMetaLearner learner = maml ? new Maml { InnerRate = 0.01, Steps = 3 } : new ProtoNet();
+        using var scope = new TensorScope();
+        using var random = Generator.Seed(seed);
+        var ways = learner.HeadWidth(5);
+        var model = new Conv4 { Filters = filters, BatchNorm = BatchNormPolicy.Running }.WithShape(Images.ItemShape, ways);
+        var theta = learner.Init(model, random);
+        var statistics = model.BatchStatistics(theta, Tensor.From([.. Support(5, 5).SelectMany(one => one.Examples).SelectMany(item => item)], [25, 1, 28, 28]));
+        return new(learner, model.WithStatistics(scope.Release(statistics)), scope.Release(theta), new(Images), ways, seed);
+    }
+
     internal static ServedModel Served(string name, ulong seed = 1) =>
         new(name, $"{seed:x64}", ProtoNet(seed), new("glyphs", "", "", 0, 0, 0, "", ""));
 

@@ -37,6 +37,7 @@ internal static class BenchCommand
     internal static Command Create() => new Command("bench", "Measure time per task and peak memory of fixed workloads, alone or beside a peer.")
     {
         s_workloads, s_executions, s_threads, s_repetitions, SharedOptions.Device, SharedOptions.Precision, s_peer, s_rounds, s_output, SharedOptions.Json, s_inProcess,
+        BenchServeCommand.Create(),
     }.Explained("""
         Shapes are fixed: maml-* are 8 tasks of 5-way 1-shot with 15 queries a class on Conv4-64 at 28x28 (so: second order, fo: first order;
         1 or 5 inner steps), anil5 the same with 5 steps of the head alone, proto60 is one 60-way 1-shot episode with 5 queries, sine-* are 25 tasks
@@ -131,7 +132,7 @@ internal static class BenchCommand
         ["results"] = new JsonArray([.. comparisons.Select(comparison => (JsonNode)comparison.ToJson())]),
     }.ToJsonString(s_indented);
 
-    private static Option<int> Positive(string name, string description, int fallback, params string[] aliases)
+    internal static Option<int> Positive(string name, string description, int fallback, params string[] aliases)
     {
         var option = new Option<int>(name, aliases) { Description = description, DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>

@@ -13,8 +13,8 @@ internal static class KeysCommand
 
     private static readonly Option<string[]> s_scopes = new("--scope")
     {
-        Description = "What it allows; may be given several times.", HelpName = string.Join('|', Scopes.All), AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [.. Scopes.All],
+        Description = "What it allows; may be given several times; default all but 'models' and 'metrics', which reach beyond the tenant.", HelpName = string.Join('|', Scopes.All), AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [.. Scopes.OfTenants],
     };
 
     internal static Command Create() => new Command("keys", "Make, list and revoke the keys of an adaptation service.")

@@ -14,7 +14,7 @@ internal static class ServeCommand
     private static readonly Option<string[]> s_models = new("--model", "-m")
     {
         Description = "A run folder written by 'deutero train' or a package made by 'deutero pack', under its own name or as NAME=PATH; may be given several times.", HelpName = "PATH",
-        Required = true, AllowMultipleArgumentsPerToken = true,
+        AllowMultipleArgumentsPerToken = true,
     };
 
     private static readonly Option<string[]> s_urls = new("--urls")
@@ -27,12 +27,28 @@ internal static class ServeCommand
         Description = "The folder of the service's database.", HelpName = "FOLDER", DefaultValueFactory = _ => "deutero-service",
     };
 
-    private static readonly Option<string?> s_trust = new("--trust") { Description = "Serve only packages signed by this public key, and no run folders.", HelpName = "PUBLICKEY.pem" };
-
     private static readonly Option<int> s_workers = new("--workers")
     {
         Description = "Threads that adapt and predict.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount,
     };
+
+    private static readonly Option<int> s_requests = BenchCommand.Positive(
+        "--requests-per-second", "Requests that a tenant may send a second, with bursts of twice as many; default 1000.", 1000);
+
+    private static readonly Option<string?> s_modelFolder = new("--model-folder")
+    {
+        Description = "A folder of run folders and packages, from which keys with the scope 'models' may load, replace and retire models while the service runs.", HelpName = "FOLDER",
+    };
+
+    private static readonly Option<Uri?> s_otlp = new("--otlp")
+    {
+        Description = "Send metrics and traces to this OpenTelemetry collector, by OTLP over HTTP; default what OTEL_EXPORTER_OTLP_ENDPOINT says.", HelpName = "URL",
+        CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : throw new ArgumentException($"--otlp must be an address such as http://localhost:4318, but found '{result.Tokens[0].Value}'."),
+    };
+
+    private static readonly Option<string?> s_trust = new("--trust") { Description = "Serve only packages signed by this public key, and no run folders.", HelpName = "PUBLICKEY.pem" };
 
     private static readonly Option<DoubtKind[]> s_refuse = new("--refuse")
     {
@@ -42,7 +58,7 @@ internal static class ServeCommand
 
     internal static Command Create() => new Command("serve", "Serve models that learn classes of your own from a few examples, over HTTP.")
     {
-        s_models, s_urls, Store, s_workers, s_trust, s_refuse,
+        s_models, s_modelFolder, s_urls, Store, s_workers, s_requests, s_otlp, s_trust, s_refuse,
     }.Explained("""
         Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
         docs/service.md shows every request.
@@ -55,13 +71,25 @@ internal static class ServeCommand
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
+        var (folder, names) = (arguments.GetValue(s_modelFolder), arguments.GetValue(s_models)!);
+        if (folder is null && names.Length == 0)
+        {
+            throw new ArgumentException("There is nothing to serve: give a run folder with --model, or a folder to load models from with --model-folder.");
+        }
+
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            throw new ArgumentException($"The model folder {folder} does not exist.");
+        }
+
+        using var trusted = arguments.GetValue(s_trust) is { } key ? PackageKey.Public(key) : null;
         var settings = new ServiceSettings
         {
-            DataFolder = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers),
+            DataFolder = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers), RequestsPerSecond = arguments.GetValue(s_requests),
+            ModelFolder = folder is null ? null : new(folder, (name, path) => ServedRun.Open($"{name}={path}", trusted)), Otlp = arguments.GetValue(s_otlp),
             Refuse = arguments.GetValue(s_refuse) ?? [],
         };
-        using var trusted = arguments.GetValue(s_trust) is { } key ? PackageKey.Public(key) : null;
-        ServedModel[] models = [.. arguments.GetValue(s_models)!.Select(model => ServedRun.Open(model, trusted))];
+        ServedModel[] models = [.. names.Select(name => ServedRun.Open(name, trusted))];
         if (models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException($"Two models are named '{twice.Key}': give one of them another name, as NAME=PATH.");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Deutero.Client;
 using Deutero.Edge;
@@ -9,9 +10,10 @@ namespace Deutero.Service.Adaptations;
 
 /// <summary>What the service does: makes, changes, asks and deletes adaptations.</summary>
 internal sealed class AdaptationEngine(
-    ServiceSettings settings, ModelRegistry models, AdaptationStore store, InferenceWorkers workers, ClassifierCache cache)
+    ServiceSettings settings, ModelRegistry models, AdaptationStore store, InferenceWorkers workers, ClassifierCache cache,
+    PredictionBatches batches, ServiceTelemetry telemetry)
 {
-    internal Task<AdaptationState> Create(Actor actor, NewAdaptation request, CancellationToken cancellation)
+    internal Task<AdaptationState> Create(Actor actor, NewAdaptation request, CancellationToken cancellation, Action<AdaptationProgress>? progress = null)
     {
         SupportSets.RequireName(request.Name, "name", shortest: 0);
         var polarity = ItemReader.Polarity(request.Invert);
@@ -20,7 +22,7 @@ internal sealed class AdaptationEngine(
             var content = SupportSets.Of(request.Classes, model.Model.Input, polarity, settings);
             var support = SupportOf(content, new Dictionary<long, StoredExample>());
             var warnings = SupportWarnings.Of(model.Model, support, settings);
-            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support));
+            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
             var stored = store.Create(actor, id, request.Name, model.Name, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
@@ -28,7 +30,7 @@ internal sealed class AdaptationEngine(
         }, cancellation);
     }
 
-    internal Task<AdaptationState> Change(Actor actor, string id, Change change, CancellationToken cancellation)
+    internal Task<AdaptationState> Change(Actor actor, string id, Change change, CancellationToken cancellation, Action<AdaptationProgress>? progress = null)
     {
         var parent = Required(actor, id, version: null);
         if (change.Base is { } based && based != parent.Version)
@@ -42,14 +44,14 @@ internal sealed class AdaptationEngine(
             var content = SupportSets.Changed(parent, change, model.Model.Input, polarity, settings);
             var support = SupportOf(content, store.Examples(parent));
             var warnings = SupportWarnings.Of(model.Model, support, settings);
-            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support));
+            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var stored = store.Append(actor, parent, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
             return State(stored, model) with { Warnings = warnings };
         }, cancellation);
     }
 
-    internal Task<Predictions> Predict(Actor actor, string id, NewPredictions request, CancellationToken cancellation)
+    internal async Task<Predictions> Predict(Actor actor, string id, NewPredictions request, CancellationToken cancellation)
     {
         if (request.Items is null or [] || request.Items.Count > settings.MaxItems)
         {
@@ -58,17 +60,15 @@ internal sealed class AdaptationEngine(
 
         var polarity = ItemReader.Polarity(request.Invert);
         var version = Required(actor, id, request.Version);
-        return WithModel(version.Model, model =>
-        {
-            var items = request.Items.Select((item, i) => ItemReader.Read(item, model.Model.Input, polarity, $"Item {i + 1}")).ToArray();
-            using var adapted = Classifier(version, model);
-            var results = Array.ConvertAll(items, item =>
-            {
-                cancellation.ThrowIfCancellationRequested();
-                return Answer(adapted.Shared.Value.Classes, adapted.Shared.Value.Predict(item, request.Threshold));
-            });
-            return new Predictions(id, version.Version, model.Name, model.Version, model.Model.Calibration is not null, results);
-        }, cancellation);
+        using var activity = telemetry.Begin("predict", version.Model, request.Items.Count);
+        using var held = Held(version.Model);
+        var model = held.Shared.Value;
+        var predictions = await batches.Predict(
+            KeyOf(version, model), () => Classifier(version, model),
+            () => [.. request.Items.Select((item, i) => ItemReader.Read(item, model.Model.Input, polarity, $"Item {i + 1}"))], cancellation);
+        return new(
+            id, version.Version, model.Name, model.Version, model.Model.Calibration is not null,
+            [.. predictions.Select(prediction => Answer(version, request.Threshold is { } threshold ? prediction with { Abstained = prediction.Score < threshold } : prediction))]);
     }
 
     internal AdaptationState Show(Actor actor, string id, int? version)
@@ -120,18 +120,28 @@ internal sealed class AdaptationEngine(
         cache.DropAdaptation(id);
     }
 
-    internal static PredictionState Answer(IReadOnlyList<string> classes, Prediction prediction) => new(
-        prediction.Abstained ? null : classes[prediction.Class], prediction.Probability, prediction.Abstained,
-        classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First, pair => pair.Second), prediction.Score);
+    internal static PredictionState Answer(StoredVersion version, Prediction prediction)
+    {
+        var probabilities = version.Classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+        return new(
+            prediction.Abstained ? null : version.Classes[prediction.Class].Name, prediction.Probability, prediction.Abstained, probabilities, prediction.Score);
+    }
 
     private static SupportClass[] SupportOf(IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored) =>
         [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))];
 
-    private static Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support)
+    private Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress = null)
     {
+        var examples = support.Sum(one => one.Examples.Count);
+        progress?.Invoke(new("examples", examples, examples));
+        var started = Stopwatch.GetTimestamp();
         try
         {
-            return new(model.Model.Adapt(support));
+            var classifier = new Shared<AdaptedClassifier>(model.Model.Adapt(
+                support, progress is null ? null : (done, of) => progress(new("steps", done, of))));
+            telemetry.Adapted(model.Name, Stopwatch.GetElapsedTime(started));
+            progress?.Invoke(new("adapted", examples, examples));
+            return classifier;
         }
         catch (ArgumentException mistake)
         {
@@ -164,11 +174,14 @@ internal sealed class AdaptationEngine(
         }
     }
 
+    private Holding<ServedModel> Held(string name) =>
+        new(models.Hold(name ?? "") ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name ?? "")}'."));
+
     // Decoding, adapting and predicting all run on a worker, so that a full queue refuses all of them.
     internal async Task<T> WithModel<T>(string name, Func<ServedModel, T> work, CancellationToken cancellation)
     {
-        using var model = new Holding<ServedModel>(
-            models.Hold(name ?? "") ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name ?? "")}'."));
+        using var activity = telemetry.Begin("adapt", name);
+        using var model = Held(name);
         return await workers.Run(() => work(model.Shared.Value), cancellation);
     }
 

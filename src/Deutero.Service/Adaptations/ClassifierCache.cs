@@ -7,14 +7,26 @@ namespace Deutero.Service.Adaptations;
 internal sealed class ClassifierCache : IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly ModelRegistry _models;
     private readonly int _capacity;
     private readonly Dictionary<Key, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = [];
 
     internal ClassifierCache(ServiceSettings settings, ModelRegistry models)
     {
-        _capacity = settings.CachedClassifiers;
+        (_models, _capacity) = (models, settings.CachedClassifiers);
         models.Retired += model => Drop(entry => ReferenceEquals(entry.Key.Model, model));
+    }
+
+    internal int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries.Count;
+            }
+        }
     }
 
     /// <summary>Holds on to a classifier for one request; the caller lets go of it. Null where it is not in memory.</summary>
@@ -37,7 +49,8 @@ internal sealed class ClassifierCache : IDisposable
     {
         lock (_lock)
         {
-            if (!_entries.ContainsKey(key) && classifier.TryHold())
+            // A model that was retired meanwhile has been dropped from here already; what a request adapted from it goes with that request.
+            if (!_entries.ContainsKey(key) && _models.Serves(key.Model) && classifier.TryHold())
             {
                 _entries.Add(key, _byUse.AddFirst(new Entry(key, classifier)));
             }

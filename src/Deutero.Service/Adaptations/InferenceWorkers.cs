@@ -10,12 +10,14 @@ namespace Deutero.Service.Adaptations;
 /// </summary>
 internal sealed class InferenceWorkers : IDisposable
 {
-    private readonly BlockingCollection<Action> _queue;
+    private readonly BlockingCollection<Action> _queue = [];
     private readonly Thread[] _threads;
+    private readonly int _longest;
+    private int _waiting;
 
     internal InferenceWorkers(ServiceSettings settings)
     {
-        _queue = new(settings.QueueLength);
+        _longest = settings.QueueLength;
         _threads = [.. Enumerable.Range(0, settings.Workers).Select(_ => new Thread(Work, maxStackSize: 16 << 20) { IsBackground = true, Name = "inference" })];
         foreach (var thread in _threads)
         {
@@ -23,16 +25,34 @@ internal sealed class InferenceWorkers : IDisposable
         }
     }
 
-    /// <summary>Work that waits.</summary>
-    internal int Waiting => _queue.Count;
+    /// <summary>Requests that wait.</summary>
+    internal int Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>Runs work on one of the threads.</summary>
-    /// <exception cref="ServiceProblem">The queue is full.</exception>
+    /// <summary>Lets a request wait; <see cref="Leave"/> follows when its work begins.</summary>
+    /// <exception cref="ServiceProblem">As many wait as may, or the service ends.</exception>
+    internal void Enter()
+    {
+        if (Interlocked.Increment(ref _waiting) > _longest || _queue.IsAddingCompleted)
+        {
+            Leave();
+            throw ServiceProblem.Busy();
+        }
+    }
+
+    internal void Leave(int requests = 1) => Interlocked.Add(ref _waiting, -requests);
+
+    /// <summary>Runs work of requests that have entered on one of the threads; it must not throw.</summary>
+    internal void Post(Action work) => _queue.Add(work);
+
+    /// <summary>Runs a request's work on one of the threads.</summary>
+    /// <exception cref="ServiceProblem">As many wait as may.</exception>
     internal Task<T> Run<T>(Func<T> work, CancellationToken cancellation)
     {
+        Enter();
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Execute()
+        Post(() =>
         {
+            Leave();
             if (cancellation.IsCancellationRequested)
             {
                 done.SetCanceled(cancellation);
@@ -47,9 +67,8 @@ internal sealed class InferenceWorkers : IDisposable
             {
                 // It is the caller's.
             }
-        }
-
-        return !_queue.IsAddingCompleted && _queue.TryAdd(Execute) ? done.Task : throw ServiceProblem.Busy();
+        });
+        return done.Task;
     }
 
     /// <summary>Finishes what waits, and ends the threads.</summary>

@@ -18,6 +18,15 @@ public static class Scopes
     /// <summary>To read the audit log.</summary>
     public const string Audit = "audit";
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Read, Predict, Adapt, Delete, Audit];
+    /// <summary>To load, replace and retire models, for all tenants.</summary>
+    public const string Models = "models";
+
+    /// <summary>To read the figures of the whole service.</summary>
+    public const string Metrics = "metrics";
+
+    /// <summary>What a tenant needs for its own adaptations.</summary>
+    public static IReadOnlyList<string> OfTenants { get; } = [Read, Predict, Adapt, Delete, Audit];
+
+    /// <summary>All of them, with those of operators.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. OfTenants, Models, Metrics];
 }

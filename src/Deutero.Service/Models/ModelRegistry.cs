@@ -30,6 +30,14 @@ internal sealed class ModelRegistry : IDisposable
         }
     }
 
+    internal bool Serves(ServedModel model)
+    {
+        lock (_lock)
+        {
+            return _models.TryGetValue(model.Name, out var served) && ReferenceEquals(served.Value, model);
+        }
+    }
+
     internal void Put(ServedModel model)
     {
         Shared<ServedModel>? old;

@@ -18,6 +18,7 @@ internal sealed class Database : IDisposable
         CREATE TABLE IF NOT EXISTS audit (tenant TEXT NOT NULL, seq INTEGER NOT NULL, line TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (tenant, seq));
         CREATE TABLE IF NOT EXISTS keys (
             hash TEXT PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, created TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS models (name TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS audit_heads (tenant TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
         """;
 

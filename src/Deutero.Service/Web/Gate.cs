@@ -1,27 +1,23 @@
-using System.Diagnostics;
 using System.Threading.RateLimiting;
 using Deutero.Service.Keys;
 using Deutero.Service.Storage;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace Deutero.Service.Web;
 
-/// <summary>Lets through who has a key with the scope that the route needs, as often as its tenant may; and logs what was asked, but no key and no content.</summary>
-internal sealed partial class Gate : IDisposable
+/// <summary>Lets through who has a key with the scope that the route needs, as often as its tenant may.</summary>
+internal sealed class Gate : IDisposable
 {
     private const string Scheme = "Bearer ";
     private const int LongestKey = 200;
 
     private readonly RequestDelegate _next;
     private readonly KeyStore _keys;
-    private readonly ILogger<Gate> _logger;
     private readonly PartitionedRateLimiter<string> _limiter;
 
-    public Gate(RequestDelegate next, KeyStore keys, ServiceSettings settings, ILogger<Gate> logger)
+    public Gate(RequestDelegate next, KeyStore keys, ServiceSettings settings)
     {
-        (_next, _keys, _logger) = (next, keys, logger);
+        (_next, _keys) = (next, keys);
         _limiter = PartitionedRateLimiter.Create<string, string>(tenant => RateLimitPartition.GetTokenBucketLimiter(tenant, _ => new()
         {
             TokenLimit = 2 * settings.RequestsPerSecond, TokensPerPeriod = settings.RequestsPerSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1),
@@ -37,18 +33,14 @@ internal sealed partial class Gate : IDisposable
         }
 
         var actor = ActorOf(context.Request, scope);
+        context.Items[typeof(Actor)] = actor;
         using var lease = _limiter.AttemptAcquire(actor.Tenant);
         if (!lease.IsAcquired)
         {
             throw ServiceProblem.TooFast(1);
         }
 
-        context.Items[typeof(Actor)] = actor;
-        var started = Stopwatch.GetTimestamp();
         await _next(context);
-        LogRequest(
-            context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "", context.Response.StatusCode,
-            Stopwatch.GetElapsedTime(started).TotalMilliseconds, actor.Tenant, actor.Who);
     }
 
     public void Dispose() => _limiter.Dispose();
@@ -65,8 +57,4 @@ internal sealed partial class Gate : IDisposable
         return found is null ? throw ServiceProblem.Unauthorized()
             : found.Scopes.Contains(scope) ? new(found.Tenant, found.Name)
             : throw ServiceProblem.Forbidden(scope);
-    }
-
-    [LoggerMessage(1, LogLevel.Information, "{Method} {Route} {Status} in {Milliseconds} ms for {Tenant}/{Who}")]
-    private partial void LogRequest(string method, string route, int status, double milliseconds, string tenant, string who);
-}
+    }}

@@ -56,12 +56,13 @@ internal sealed partial class ProblemAnswers(RequestDelegate next, ILogger<Probl
             response.Headers.RetryAfter = $"{seconds}";
         }
 
-        var document = new Dictionary<string, object>
-        {
-            ["type"] = $"urn:deutero:problem:{problem.Kind}", ["title"] = problem.Title, ["status"] = problem.Status, ["detail"] = problem.Message,
-        };
-        await JsonSerializer.SerializeAsync(response.Body, document, cancellationToken: context.RequestAborted);
+        await JsonSerializer.SerializeAsync(response.Body, Document(problem), cancellationToken: context.RequestAborted);
     }
+
+    internal static Dictionary<string, object> Document(ServiceProblem problem) => new()
+    {
+        ["type"] = $"urn:deutero:problem:{problem.Kind}", ["title"] = problem.Title, ["status"] = problem.Status, ["detail"] = problem.Message,
+    };
 
     private ServiceProblem Problem(Exception failure, HttpRequest request)
     {

@@ -20,11 +20,22 @@ internal static class Routes
         routes.MapGet("/health/ready", (ModelRegistry models) => models.All.Count > 0
             ? Results.Text("ready")
             : throw new ServiceProblem(503, "not-ready", "The service is not ready", "No model is loaded."));
+        routes.MapGet("/metrics", (PrometheusText metrics) => Results.Text(metrics.ToString(), "text/plain; version=0.0.4")).Needs(Scopes.Metrics);
         routes.MapOpenApi();
         var v1 = routes.MapGroup("/v1");
         v1.MapGet("/models", (ModelRegistry models) => new ModelList([.. models.All.Select(model => model.State)])).Needs(Scopes.Read);
         v1.MapGet("/models/{name}", (string name, ModelRegistry models) =>
             models.All.FirstOrDefault(model => model.Name == name)?.State ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name)}'.")).Needs(Scopes.Read);
+        v1.MapPut("/models/{name}", async (string name, HttpContext http, Actor actor, ModelChanges changes) =>
+        {
+            var (state, isNew) = await changes.Put(actor, name, await RequestBody.Read<NewModel>(http), http.RequestAborted);
+            return isNew ? Results.Created($"/v1/models/{name}", state) : Results.Ok(state);
+        }).Accepts<NewModel>("application/json").Produces<ModelState>(200).Produces<ModelState>(201).Needs(Scopes.Models);
+        v1.MapDelete("/models/{name}", async (string name, HttpContext http, Actor actor, ModelChanges changes) =>
+        {
+            await changes.Retire(actor, name, http.RequestAborted);
+            return TypedResults.NoContent();
+        }).Needs(Scopes.Models);
         MapAdaptations(v1.MapGroup("/adaptations"));
         v1.MapGet("/audit", Audit).Needs(Scopes.Audit);
     }
@@ -33,9 +44,10 @@ internal static class Routes
     {
         routes.MapPost("/", async (HttpContext http, Actor actor, AdaptationEngine engine) =>
         {
-            var made = await engine.Create(actor, await RequestBody.Read<NewAdaptation>(http), http.RequestAborted);
-            return TypedResults.Created($"/v1/adaptations/{made.Id}", made);
-        }).Accepts<NewAdaptation>("application/json").Needs(Scopes.Adapt);
+            var request = await RequestBody.Read<NewAdaptation>(http);
+            return await AdaptationStream.Answer(
+                http, progress => engine.Create(actor, request, http.RequestAborted, progress), made => $"/v1/adaptations/{made.Id}");
+        }).Produces<AdaptationState>(201).Accepts<NewAdaptation>("application/json").Needs(Scopes.Adapt);
         routes.MapGet("/", (Actor actor, AdaptationEngine engine, string? after) => engine.List(actor, after ?? "", PageSize)).Needs(Scopes.Read);
         routes.MapGet("/{id}", (string id, Actor actor, AdaptationEngine engine) => engine.Show(actor, id, version: null)).Needs(Scopes.Read);
         routes.MapDelete("/{id}", (string id, Actor actor, AdaptationEngine engine) =>
@@ -47,9 +59,10 @@ internal static class Routes
         routes.MapGet("/{id}/versions/{version:int}", (string id, int version, Actor actor, AdaptationEngine engine) => engine.Show(actor, id, version)).Needs(Scopes.Read);
         routes.MapPost("/{id}/versions", async (string id, HttpContext http, Actor actor, AdaptationEngine engine) =>
         {
-            var made = await engine.Change(actor, id, await RequestBody.Read<Change>(http), http.RequestAborted);
-            return TypedResults.Created($"/v1/adaptations/{id}/versions/{made.Version}", made);
-        }).Accepts<Change>("application/json").Needs(Scopes.Adapt);
+            var request = await RequestBody.Read<Change>(http);
+            return await AdaptationStream.Answer(
+                http, progress => engine.Change(actor, id, request, http.RequestAborted, progress), made => $"/v1/adaptations/{id}/versions/{made.Version}");
+        }).Produces<AdaptationState>(201).Accepts<Change>("application/json").Needs(Scopes.Adapt);
         routes.MapPost("/{id}/rollback", async (string id, HttpContext http, Actor actor, AdaptationEngine engine) =>
             await engine.RollBack(actor, id, await RequestBody.Read<Rollback>(http), http.RequestAborted)).Accepts<Rollback>("application/json").Needs(Scopes.Adapt);
         routes.MapDelete("/{id}/examples/{example:long}", (string id, long example, Actor actor, AdaptationEngine engine) =>

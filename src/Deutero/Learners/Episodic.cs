@@ -33,8 +33,7 @@ internal static class Episodic
             };
         }
 
-        var head = fit(model.Forward(parameters, support.Inputs));
-        return inputs => head(model.Forward(parameters, inputs));
+        return new FeaturePredictor(model, parameters, fit(model.Forward(parameters, support.Inputs))).Predict;
     }
 
     // The features of the support's examples and then of the queries, under the model's BatchNorm policy: [NK + M, D]

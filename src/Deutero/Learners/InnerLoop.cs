@@ -13,6 +13,16 @@ namespace Deutero.Learners;
 /// <param name="Predict">From θ and φ to the predictor that they make.</param>
 public sealed record InnerLoop(Func<Parameters, Parameters> Start, InnerStep Step, Func<Parameters, Parameters, Predictor> Predict)
 {
+    [ThreadStatic]
+    private static Action<int, int>? s_watching;
+
+    /// <summary>Tells of each inner step of adaptations on this thread, until it is disposed: how many are done, and of how many.</summary>
+    internal static IDisposable Watch(Action<int, int> onStep)
+    {
+        s_watching = onStep;
+        return new Watching();
+    }
+
     /// <summary>Runs the loop.</summary>
     /// <param name="theta">The meta-parameters.</param>
     /// <param name="steps">The number of steps.</param>
@@ -26,6 +36,7 @@ public sealed record InnerLoop(Func<Parameters, Parameters> Start, InnerStep Ste
         {
             phi = Run(theta, phi, step, step + 1, unrolling.ConstantSteps(steps));
             path.Add(Predict(theta, phi));
+            s_watching?.Invoke(step + 1, steps);
         }
 
         return new(path) { Adapted = phi };
@@ -118,6 +129,11 @@ public sealed record InnerLoop(Func<Parameters, Parameters> Start, InnerStep Ste
         {
             tensor.Dispose();
         }
+    }
+
+    private sealed class Watching : IDisposable
+    {
+        public void Dispose() => s_watching = null;
     }
 
     private sealed record Point(Parameters Theta, Parameters Phi) : ITensors<Point>

@@ -31,14 +31,13 @@ public sealed record ProtoNet : IMetaLearner
     public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random)
     {
         Episodic.RequireClasses(support, "Prototypical networks");
-        return new([Episodic.OnFeatures(model, theta, support, features =>
-        {
-            var prototypes = support.ClassMeans(features); // [N, D]
-            return queries => Scale * Similarities.Between(Similarity, queries, prototypes);
-        })]);
+        return new([Episodic.OnFeatures(model, theta, support, features => ComparedTo(support.ClassMeans(features)))]);
     }
 
     /// <inheritdoc/>
     public MetaGradient MetaGradient(IModel model, Parameters theta, Episode episode, Generator random) =>
         Episodic.QueryGradient(theta, episode, Objectives.CrossEntropy, parameters => Adapt(model, parameters, episode.Support, random).Predict);
+
+    // Prototypes [N, D]. A function of its own, so that who keeps the comparison does not keep the support set.
+    private Func<Tensor, Tensor> ComparedTo(Tensor prototypes) => queries => Scale * Similarities.Between(Similarity, queries, prototypes);
 }

@@ -1,0 +1,63 @@
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Text.Json.Nodes;
+using Deutero.Client;
+
+namespace Deutero.Service.Tests;
+
+public sealed class ProgressTests
+{
+    [Fact]
+    public async Task An_adaptation_tells_of_its_steps_and_ends_with_its_result()
+    {
+        await using var service = await RunningService.Start(models: Small.Served("glyphs") with { Model = Small.Maml(3) });
+        var events = await Events(service, "/v1/adaptations", new NewAdaptation("glyphs", RunningService.Classes(3, 0, 2)));
+        Assert.Equal(
+            ["examples 6/6", "steps 1/3", "steps 2/3", "steps 3/3", "adapted 6/6"],
+            events[..^1].Select(one => $"{one.Body["stage"]} {one.Body["done"]}/{one.Body["of"]}"));
+        Assert.All(events[..^1], one => Assert.Equal("progress", one.Type));
+        Assert.Equal("result", events[^1].Type);
+        var shown = (await service.Get($"/v1/adaptations/{events[^1].Body["id"]}")).Body;
+        Assert.Equal(shown.ToJsonString(), events[^1].Body.ToJsonString());
+        var changed = await Events(service, $"/v1/adaptations/{shown["id"]}/versions", new Change(RemoveExamples: [1]));
+        Assert.Equal(("result", 2), (changed[^1].Type, (int)changed[^1].Body["version"]!));
+    }
+
+    [Fact]
+    public async Task What_is_refused_before_it_begins_is_refused_by_its_status()
+    {
+        await using var service = await RunningService.Start();
+        using var request = Request("/v1/adaptations", new NewAdaptation("glyphs", [new("a", [Item.Of([1f, 2])]), new("b", [Item.Of([1f, 2])])]));
+        Assert.Equal(400, (await service.Send(request)).Status);
+    }
+
+    [Fact]
+    public async Task A_learner_that_refuses_the_support_set_ends_the_stream_with_a_problem()
+    {
+        await using var service = await RunningService.Start(models: Small.Served("glyphs") with { Model = Small.Maml(3) });
+        var events = await Events(service, "/v1/adaptations", new NewAdaptation("glyphs", RunningService.Classes(2, 0, 1)));
+        Assert.Equal(("problem", 400), (events[^1].Type, (int)events[^1].Body["status"]!));
+        Assert.Empty((await service.Get("/v1/adaptations")).Body["adaptations"]!.AsArray());
+    }
+
+    internal static HttpRequestMessage Request(string path, object body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        request.Headers.Accept.Add(new("text/event-stream"));
+        return request;
+    }
+
+    private static async Task<(string Type, JsonNode Body)[]> Events(RunningService service, string path, object body)
+    {
+        using var request = Request(path, body);
+        using var answer = await service.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
+        var events = new List<(string, JsonNode)>();
+        await foreach (var one in SseParser.Create(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)).EnumerateAsync(TestContext.Current.CancellationToken))
+        {
+            events.Add((one.EventType, JsonNode.Parse(one.Data)!));
+        }
+
+        return [.. events];
+    }
+}
