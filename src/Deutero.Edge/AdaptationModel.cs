@@ -135,6 +135,8 @@ public sealed class AdaptationModel : IDisposable
         }
     }
 
+    private bool HasBatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is not null;
+
     // In the caller's scope.
     internal Adaptation Run(IReadOnlyList<SupportClass> support)
     {
@@ -144,8 +146,6 @@ public sealed class AdaptationModel : IDisposable
         var examples = new Examples(Tensor.From(values, [labels.Length, .. Input.ItemShape]), Tensor.From(labels), support.Count);
         return Learner.Adapt(_model, Theta, examples, random);
     }
-
-    private bool HasBatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is not null;
 
     private void Check(IReadOnlyList<SupportClass> support)
     {

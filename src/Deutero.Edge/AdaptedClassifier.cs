@@ -29,7 +29,11 @@ public sealed class AdaptedClassifier : IDisposable
     /// </param>
     /// <exception cref="ArgumentException">The item does not fit the model.</exception>
     /// <exception cref="ObjectDisposedException">The classifier or its model was disposed.</exception>
-    public Prediction Predict(float[] item, double? threshold = null) => Answers.Of(Logits([(this, item)])[0], Model.Calibration, threshold);
+    public Prediction Predict(float[] item, double? threshold = null)
+    {
+        var answer = Predict([(this, item)])[0];
+        return threshold is { } least ? answer with { Abstained = answer.Score < least } : answer;
+    }
 
     /// <summary>
     /// Classifies items by classifiers of one model, in as few passes as do not change a prediction: one where the model keeps items apart
@@ -70,7 +74,7 @@ public sealed class AdaptedClassifier : IDisposable
             var logits = Logits([.. pass.Select(i => asked[i].Classifier)], Tensor.From(values, [pass.Length, .. model.Input.ItemShape]));
             for (var row = 0; row < pass.Length; row++)
             {
-                answers[pass[row]] = logits[row].To(DType.Float64).ToArray<double>();
+                answers[pass[row]] = Answers.Of(logits[row].To(DType.Float64).ToArray<double>(), model.Calibration, threshold: null);
             }
         }
 

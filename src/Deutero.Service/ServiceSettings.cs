@@ -1,5 +1,6 @@
 using Deutero.Edge;
 using Deutero.Service.Models;
+using Deutero.Service.Runs;
 
 namespace Deutero.Service;
 
@@ -47,6 +48,9 @@ public sealed record ServiceSettings
 
     /// <summary>Where metrics and traces are sent by OTLP over HTTP, such as http://localhost:4318; null, the default, leaves that to OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
     public Uri? Otlp { get; init; }
+
+    /// <summary>The trainings that are shown; default none.</summary>
+    public IRunSource? Runs { get; init; }
 
     private static int Positive(int value, string name) =>
         value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");

@@ -17,6 +17,11 @@ internal static class ServeCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string?> s_runs = new("--runs")
+    {
+        Description = "A folder of run folders, to watch trainings in the studio.", HelpName = "FOLDER",
+    };
+
     private static readonly Option<string[]> s_urls = new("--urls")
     {
         Description = "Where to listen.", HelpName = "URL", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["http://127.0.0.1:5080"],
@@ -48,8 +53,6 @@ internal static class ServeCommand
             : throw new ArgumentException($"--otlp must be an address such as http://localhost:4318, but found '{result.Tokens[0].Value}'."),
     };
 
-    private static readonly Option<string?> s_trust = new("--trust") { Description = "Serve only packages signed by this public key, and no run folders.", HelpName = "PUBLICKEY.pem" };
-
     private static readonly Option<DoubtKind[]> s_refuse = new("--refuse")
     {
         Description = "Refuse support sets that are doubtful in these ways, instead of warning.", HelpName = string.Join(',', Enum.GetNames<DoubtKind>()).ToLowerInvariant(),
@@ -58,23 +61,26 @@ internal static class ServeCommand
 
     internal static Command Create() => new Command("serve", "Serve models that learn classes of your own from a few examples, over HTTP.")
     {
-        s_models, s_modelFolder, s_urls, Store, s_workers, s_requests, s_otlp, s_trust, s_refuse,
+        s_models, s_modelFolder, s_runs, s_urls, Store, s_workers, s_requests, s_otlp, s_trust, s_refuse,
     }.Explained("""
         Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
-        docs/service.md shows every request.
+        docs/service.md shows every request. The address itself shows the studio: draw classes of your own, watch trainings, see what was learned.
 
         Examples:
           deutero serve --model runs/first
           deutero serve --model letters=letters.deutero --trust our.public.pem
+          deutero serve --model runs/first --runs runs
           deutero serve --model letters=runs/first --model runs/second --urls http://127.0.0.1:8080 --store /var/lib/deutero
         """).Runs(Execute);
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
         var (folder, names) = (arguments.GetValue(s_modelFolder), arguments.GetValue(s_models)!);
-        if (folder is null && names.Length == 0)
+        var runs = arguments.GetValue(s_runs);
+        if (folder is null && runs is null && names.Length == 0)
         {
-            throw new ArgumentException("There is nothing to serve: give a run folder with --model, or a folder to load models from with --model-folder.");
+            throw new ArgumentException(
+                "There is nothing to serve: give a run folder with --model, a folder to load models from with --model-folder, or trainings to watch with --runs.");
         }
 
         if (folder is not null && !Directory.Exists(folder))
@@ -88,8 +94,9 @@ internal static class ServeCommand
             DataFolder = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers), RequestsPerSecond = arguments.GetValue(s_requests),
             ModelFolder = folder is null ? null : new(folder, (name, path) => ServedRun.Open($"{name}={path}", trusted)), Otlp = arguments.GetValue(s_otlp),
             Refuse = arguments.GetValue(s_refuse) ?? [],
+            Runs = runs is null ? null : new RunsFolder(runs),
         };
-        ServedModel[] models = [.. names.Select(name => ServedRun.Open(name, trusted))];
+        ServedModel[] models = [.. names.Select(model => ServedRun.Open(model, trusted))];
         if (models.GroupBy(model => model.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ArgumentException($"Two models are named '{twice.Key}': give one of them another name, as NAME=PATH.");

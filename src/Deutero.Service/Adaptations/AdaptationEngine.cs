@@ -66,9 +66,8 @@ internal sealed class AdaptationEngine(
         var predictions = await batches.Predict(
             KeyOf(version, model), () => Classifier(version, model),
             () => [.. request.Items.Select((item, i) => ItemReader.Read(item, model.Model.Input, polarity, $"Item {i + 1}"))], cancellation);
-        return new(
-            id, version.Version, model.Name, model.Version, model.Model.Calibration is not null,
-            [.. predictions.Select(prediction => Answer(version, request.Threshold is { } threshold ? prediction with { Abstained = prediction.Score < threshold } : prediction))]);
+        string[] classes = [.. version.Classes.Select(one => one.Name)];
+        return new(id, version.Version, model.Name, model.Version, model.Model.Calibration is not null, [.. predictions.Select(prediction => Answer(classes, Under(request.Threshold, prediction)))]);
     }
 
     internal AdaptationState Show(Actor actor, string id, int? version)
@@ -120,15 +119,15 @@ internal sealed class AdaptationEngine(
         cache.DropAdaptation(id);
     }
 
-    internal static PredictionState Answer(StoredVersion version, Prediction prediction)
-    {
-        var probabilities = version.Classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First.Name, pair => pair.Second);
-        return new(
-            prediction.Abstained ? null : version.Classes[prediction.Class].Name, prediction.Probability, prediction.Abstained, probabilities, prediction.Score);
-    }
+    internal static PredictionState Answer(IReadOnlyList<string> classes, Prediction prediction) => new(
+        prediction.Abstained ? null : classes[prediction.Class], prediction.Probability, prediction.Abstained,
+        classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First, pair => pair.Second), prediction.Score);
 
     private static SupportClass[] SupportOf(IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored) =>
         [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))];
+
+    private static Prediction Under(double? threshold, Prediction prediction) =>
+        threshold is { } least ? prediction with { Abstained = prediction.Score < least } : prediction;
 
     private Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress = null)
     {
@@ -137,8 +136,7 @@ internal sealed class AdaptationEngine(
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var classifier = new Shared<AdaptedClassifier>(model.Model.Adapt(
-                support, progress is null ? null : (done, of) => progress(new("steps", done, of))));
+            var classifier = new Shared<AdaptedClassifier>(model.Model.Adapt(support, progress is null ? null : (done, of) => progress(new("steps", done, of))));
             telemetry.Adapted(model.Name, Stopwatch.GetElapsedTime(started));
             progress?.Invoke(new("adapted", examples, examples));
             return classifier;

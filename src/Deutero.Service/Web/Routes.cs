@@ -6,6 +6,7 @@ using Deutero.Service.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Deutero.Service.Web;
 
@@ -38,6 +39,8 @@ internal static class Routes
         }).Needs(Scopes.Models);
         MapAdaptations(v1.MapGroup("/adaptations"));
         v1.MapGet("/audit", Audit).Needs(Scopes.Audit);
+        RunRoutes.Map(v1, routes.ServiceProvider.GetRequiredService<ServiceSettings>().Runs);
+        StudioRoutes.Map(routes);
     }
 
     private static void MapAdaptations(RouteGroupBuilder routes)
@@ -76,7 +79,7 @@ internal static class Routes
             await explanations.Explain(actor, id, await RequestBody.Read<NewExplanation>(http), http.RequestAborted)).Accepts<NewExplanation>("application/json").Needs(Scopes.Predict);
     }
 
-    private static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, string scope) => route.WithMetadata(new ScopeNeeded(scope))
+    internal static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, string scope) => route.WithMetadata(new ScopeNeeded(scope))
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429);
 
     private static IResult Audit(Actor actor, AuditLog audit, long? after) =>
