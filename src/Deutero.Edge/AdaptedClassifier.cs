@@ -43,10 +43,7 @@ public sealed class AdaptedClassifier : IDisposable
     /// <returns>One prediction for each item: that of the item alone, to within rounding.</returns>
     /// <exception cref="ArgumentException">An item does not fit the model, or the classifiers are of several models.</exception>
     /// <exception cref="ObjectDisposedException">A classifier or the model was disposed.</exception>
-    public static IReadOnlyList<Prediction> Predict(IReadOnlyList<(AdaptedClassifier Classifier, float[] Item)> asked) =>
-        [.. Logits(asked).Select(logits => Answers.Of(logits, asked[0].Classifier.Model.Calibration, threshold: null))];
-
-    internal static IReadOnlyList<double[]> Logits(IReadOnlyList<(AdaptedClassifier Classifier, float[] Item)> asked)
+    public static IReadOnlyList<Prediction> Predict(IReadOnlyList<(AdaptedClassifier Classifier, float[] Item)> asked)
     {
         if (asked.Count == 0)
         {
@@ -64,7 +61,7 @@ public sealed class AdaptedClassifier : IDisposable
             model.Input.Check(asked[i].Item, asked.Count == 1 ? "The item" : $"Item {i + 1}");
         }
 
-        var answers = new double[asked.Count][];
+        var answers = new Prediction[asked.Count];
         var passes = Enumerable.Range(0, asked.Count).GroupBy(i => model.SharesEmbedding ? model : (object)asked[i].Classifier);
         foreach (var pass in passes.SelectMany(group => group.Chunk(model.ItemsApart ? LargestPass : 1)))
         {
@@ -79,6 +76,15 @@ public sealed class AdaptedClassifier : IDisposable
         }
 
         return answers;
+    }
+
+    // Uncalibrated: what a calibration is learned from.
+    internal double[] Logits(float[] item)
+    {
+        Model.Input.Check(item, "The item");
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        return Logits([this], Tensor.From(item, [1, .. Model.Input.ItemShape]))[0].To(DType.Float64).ToArray<double>();
     }
 
     /// <summary>Frees what was learned.</summary>

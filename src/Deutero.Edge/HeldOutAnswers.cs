@@ -40,7 +40,7 @@ internal sealed record HeldOutAnswers(IReadOnlyList<HeldOutAnswer> Known, IReadO
         var labels = episode.Query.Targets.ToArray<long>();
         using var adapted = model.Adapt(support);
         var answers = Rows(episode.Query.Inputs, model.Input.ItemSize)
-            .Select((item, i) => new HeldOutAnswer(AdaptedClassifier.Logits([(adapted, item)])[0], labels[i] < ways ? (int)labels[i] : -1)).ToArray();
+            .Select((item, i) => new HeldOutAnswer(adapted.Logits(item), labels[i] < ways ? (int)labels[i] : -1)).ToArray();
         return new([.. answers.Where(one => one.Label >= 0)], [.. answers.Where(one => one.Label < 0)], [.. (model.Embedding?.Disagreements(support) ?? []).OfType<double>()]);
     }
 

@@ -32,6 +32,8 @@ internal static class ServeCommand
         Description = "The folder of the service's database.", HelpName = "FOLDER", DefaultValueFactory = _ => "deutero-service",
     };
 
+    private static readonly Option<string?> s_trust = new("--trust") { Description = "Serve only packages signed by this public key, and no run folders.", HelpName = "PUBLICKEY.pem" };
+
     private static readonly Option<int> s_workers = new("--workers")
     {
         Description = "Threads that adapt and predict.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount,

@@ -28,7 +28,7 @@ internal sealed class AnswerExplanations(ServiceSettings settings, AdaptationEng
             var examples = explanation.Examples.Select(one => new ExplainedExampleState(
                 version.Classes[one.Class].Examples[one.Example], support[one.Class].Name, one.Influence, one.Distance, one.X, one.Y));
             return new ExplanationState(
-                id, version.Version, model.Name, model.Version, AdaptationEngine.Answer(version, explanation.Prediction),
+                id, version.Version, model.Name, model.Version, AdaptationEngine.Answer([.. support.Select(one => one.Name)], explanation.Prediction),
                 [.. examples.OrderBy(one => one.Distance)],
                 explanation.Map is { } map ? new(map.X, map.Y, map.Share) : null,
                 explanation.Changes?.Select(change => new ParameterChangeState(change.Name, change.Norm, change.Relative)).ToArray());
