@@ -67,6 +67,8 @@ public sealed class AdaptationModel : IDisposable
 
     internal Parameters Theta { get; }
 
+    internal IModel Architecture => _model;
+
     internal Embedding? Embedding { get; }
 
     /// <summary>Refuses a number of classes that the model cannot tell apart.</summary>
@@ -140,14 +142,19 @@ public sealed class AdaptationModel : IDisposable
     // In the caller's scope.
     internal Adaptation Run(IReadOnlyList<SupportClass> support)
     {
-        var values = support.SelectMany(one => one.Examples).SelectMany(item => item).ToArray();
-        var labels = support.SelectMany((one, label) => one.Examples.Select(_ => (long)label)).ToArray();
         using var random = Generator.Seed(_seed);
-        var examples = new Examples(Tensor.From(values, [labels.Length, .. Input.ItemShape]), Tensor.From(labels), support.Count);
-        return Learner.Adapt(_model, Theta, examples, random);
+        return Learner.Adapt(_model, Theta, ExamplesOf(support), random);
     }
 
-    private void Check(IReadOnlyList<SupportClass> support)
+    // In the caller's scope.
+    internal Examples ExamplesOf(IReadOnlyList<SupportClass> support)
+    {
+        var values = support.SelectMany(one => one.Examples).SelectMany(item => item).ToArray();
+        var labels = support.SelectMany((one, label) => one.Examples.Select(_ => (long)label)).ToArray();
+        return new(Tensor.From(values, [labels.Length, .. Input.ItemShape]), Tensor.From(labels), support.Count);
+    }
+
+    internal void Check(IReadOnlyList<SupportClass> support)
     {
         RequireWays(support.Count);
         if (support.Select(one => one.Name).Distinct(StringComparer.Ordinal).Count() != support.Count)

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Text.Json;
 using Deutero.Service.Adaptations;
 using Deutero.Service.Keys;
@@ -31,13 +32,22 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <param name="settings">How it runs.</param>
     /// <param name="models">The models that it begins with, which it disposes.</param>
     /// <param name="cancellation">Gives the start up.</param>
-    /// <exception cref="ArgumentException">An address can be reached from other machines, but there is no key; or a model that was loaded earlier is gone.</exception>
-    /// <exception cref="IOException">An address is taken, or the data folder cannot be written.</exception>
+    /// <exception cref="ArgumentException">
+    /// An address can be reached from other machines, but there is no key; it begins with https, but there is no certificate, or the other way round; or a model that
+    /// was loaded earlier is gone.
+    /// </exception>
+    /// <exception cref="IOException">An address is taken, or the database cannot be written or reached.</exception>
     public static async Task<AdaptationService> Start(ServiceSettings settings, IReadOnlyList<ServedModel> models, CancellationToken cancellation = default)
     {
+        RequireCertificate(settings);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseUrls([.. settings.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
+            kestrel.ConfigureHttpsDefaults(https =>
+            {
+                https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                (https.ServerCertificate, https.ServerCertificateChain) = (settings.Certificate?.Own, settings.Certificate?.Others);
+            });
             kestrel.AddServerHeader = false;
             kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1; // any byte: what is wrong with it is ours to say
             kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
@@ -48,6 +58,7 @@ public sealed class AdaptationService : IAsyncDisposable
         var application = builder.Build();
         application.UseMiddleware<Measured>();
         application.UseMiddleware<ProblemAnswers>();
+        Explorer.Use(application);
         application.UseRouting();
         application.UseMiddleware<Gate>();
         Routes.Map(application);
@@ -106,17 +117,31 @@ public sealed class AdaptationService : IAsyncDisposable
             services.GetRequiredService<InferenceWorkers>(), services.GetRequiredService<ModelRegistry>(), services.GetRequiredService<ClassifierCache>());
     }
 
+    private static void RequireCertificate(ServiceSettings settings)
+    {
+        var secure = settings.Urls.FirstOrDefault(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
+        if (secure is not null && settings.Certificate is null)
+        {
+            throw new ArgumentException($"{secure} needs a certificate: give one with --certificate.");
+        }
+
+        if (secure is null && settings.Certificate is not null)
+        {
+            throw new ArgumentException($"A certificate was given, but no address begins with https: {string.Join(", ", settings.Urls)}.");
+        }
+    }
+
     private static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address
         && (address.Host == "localhost" || (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && System.Net.IPAddress.IsLoopback(host)));
 
     private static void Register(IServiceCollection services, ServiceSettings settings)
     {
         services.AddRouting();
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", ServiceDocument.Describe);
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase);
         services.AddSingleton(settings).AddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new Database(settings.DataFolder));
+        services.AddSingleton(provider => Database.Open(settings.Store));
         services.AddSingleton<KeyStore>().AddSingleton<AuditLog>().AddSingleton<AdaptationStore>();
         services.AddSingleton<ModelRegistry>().AddSingleton<AdaptationEngine>().AddSingleton<AnswerExplanations>();
         services.AddSingleton(provider => new ClassifierCache(settings, provider.GetRequiredService<ModelRegistry>()));

@@ -10,8 +10,11 @@ public sealed record ServiceSettings
     /// <summary>Where it listens; default http://127.0.0.1:5080.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:5080"];
 
-    /// <summary>The folder of its database; it is made where there is none.</summary>
-    public required string DataFolder { get; init; }
+    /// <summary>What it shows at https addresses, of which there are none without it; disposed by its owner.</summary>
+    public ServiceCertificate? Certificate { get; init; }
+
+    /// <summary>The folder of its SQLite database, which is made where there is none; or a connection string of a PostgreSQL database, which several services may share.</summary>
+    public required string Store { get; init; }
 
     /// <summary>Threads that adapt and predict, each with one operator thread; default one for each core.</summary>
     public int Workers { get; init => field = Positive(value, nameof(Workers)); } = Environment.ProcessorCount;

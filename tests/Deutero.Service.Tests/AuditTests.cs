@@ -70,8 +70,8 @@ public sealed class AuditTests : IAsyncLifetime
     [Fact]
     public void Lines_that_are_missing_at_the_end_of_the_database_are_found()
     {
-        using var database = new Database(_service.Folder);
-        database.Write(connection => connection.Run("DELETE FROM audit WHERE seq = 5"));
+        using var database = Database.Open(_service.Folder);
+        database.Write("local", connection => connection.Run("DELETE FROM audit WHERE seq = 5"));
         Assert.Contains("line 5 was the last", Assert.Single(AuditVerification.OfStore(_service.Folder)).Mistake, StringComparison.Ordinal);
     }
 }

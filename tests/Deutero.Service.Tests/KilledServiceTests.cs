@@ -65,7 +65,7 @@ public sealed class KilledServiceTests : IDisposable
         }
 
         TestContext.Current.SendDiagnosticMessage($"{kills} kills, {lives.Count} adaptations, {reported.Sum(lines => lines.Count())} changes, {cut} cut off");
-        await End(last);
+        await Command.End(last);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class KilledServiceTests : IDisposable
             Assert.DoesNotContain(asked, one => one.IsCompleted);
         }
 
-        await End(process);
+        await Command.End(process);
         foreach (var answer in await Task.WhenAll(asked))
         {
             Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
@@ -168,42 +168,9 @@ public sealed class KilledServiceTests : IDisposable
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text);
     }
 
-    private static async Task End(Process process)
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, process.ExitCode);
-    }
+    private void Train() => Command.Train(Path.Combine(_folder, "run"));
 
-    private void Train()
-    {
-        using var process = Start(
-            "train", "-o", Path.Combine(_folder, "run"), "--set", "model.filters=8", "--set", "training.iterations=2", "--set", "training.metaBatch=1",
-            "--set", "training.validateEvery=0", "--set", "evaluation.episodes=2", "--set", "training.threads=1");
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-    }
-
-    private Process Serve(out Uri url)
-    {
-        var process = Start("serve", "--model", Path.Combine(_folder, "run"), "--store", Store, "--urls", "http://127.0.0.1:0");
-        var line = process.StandardOutput.ReadLine();
-        Assert.StartsWith("listening at ", line, StringComparison.Ordinal);
-        url = new(line!["listening at ".Length..]);
-        return process;
-    }
-
-    private static Process Start(params string[] arguments)
-    {
-        var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Deutero.Cli.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        return process;
-    }
+    private Process Serve(out Uri url) => Command.Serve(Store, out url, "--model", Path.Combine(_folder, "run"));
 
     /// <summary>An adaptation, how many steps were answered, and how many were asked for.</summary>
     private sealed class Life(string id)

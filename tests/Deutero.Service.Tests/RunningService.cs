@@ -27,7 +27,7 @@ internal sealed class RunningService : IAsyncDisposable
         string? folder = null, Func<ServiceSettings, ServiceSettings>? settings = null, params ServedModel[] models)
     {
         var place = folder ?? Directory.CreateTempSubdirectory("deutero-service-").FullName;
-        var basic = new ServiceSettings { DataFolder = place, Urls = ["http://127.0.0.1:0"], Workers = 2 };
+        var basic = new ServiceSettings { Store = place, Urls = ["http://127.0.0.1:0"], Workers = 2 };
         var service = await AdaptationService.Start(
             settings?.Invoke(basic) ?? basic, models.Length > 0 ? models : [Small.Served("glyphs")], TestContext.Current.CancellationToken);
         return new(service, place, folder is null);

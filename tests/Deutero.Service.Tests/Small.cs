@@ -5,6 +5,7 @@ using Deutero.Models;
 using Deutero.Service.Models;
 using Deutero.Tasks;
 using Deutero.Torch;
+using Deutero.Torch.Imaging;
 
 namespace Deutero.Service.Tests;
 
@@ -22,16 +23,19 @@ internal static class Small
     internal static AdaptationModel Maml(int ways) => Model(new Maml { InnerRate = 0.1, Steps = 3 }, ways, seed: 1);
 
     /// <summary>A model whose BatchNorm uses running statistics, so that items can be predicted in one pass.</summary>
-    internal static AdaptationModel WithStatistics(bool maml = false, int filters = 64, ulong seed = 1)
+    internal static AdaptationModel WithStatistics(bool maml = false, int filters = 64, ulong seed = 1) =>
+        WithStatistics(maml ? new Maml { InnerRate = 0.01, Steps = 3 } : new ProtoNet(), new Conv4 { Filters = filters }, seed);
+
+    internal static AdaptationModel WithStatistics(IMetaLearner learner, IModel? architecture = null, ulong seed = 1, ModelCalibration? calibration = null)
     {
-        IMetaLearner learner = maml ? new Maml { InnerRate = 0.01, Steps = 3 } : new ProtoNet();
         using var scope = new TensorScope();
         using var random = Generator.Seed(seed);
         var ways = learner.HeadWidth(5);
-        var model = new Conv4 { Filters = filters, BatchNorm = BatchNormPolicy.Running }.WithShape(Images.ItemShape, ways);
+        var blank = architecture is Mlp ? architecture : (architecture as Conv4 ?? new()) with { BatchNorm = BatchNormPolicy.Running };
+        var model = blank.WithShape(Images.ItemShape, ways);
         var theta = learner.Init(model, random);
         var statistics = model.BatchStatistics(theta, Tensor.From([.. Support(5, 5).SelectMany(one => one.Examples).SelectMany(item => item)], [25, 1, 28, 28]));
-        return new(learner, model.WithStatistics(scope.Release(statistics)), scope.Release(theta), new(Images), ways, seed);
+        return new(learner, model.WithStatistics(scope.Release(statistics)), scope.Release(theta), new(Images), ways, seed) { Calibration = calibration };
     }
 
     internal static ServedModel Served(string name, ulong seed = 1) =>
@@ -44,17 +48,24 @@ internal static class Small
         return values;
     }
 
+    internal static byte[] Png(int classIndex, int item) =>
+        new Image(28, 28, 1, [.. Glyph(classIndex, item).Select(value => (byte)Math.Round(255 * value))]).EncodePng();
+
     internal static SupportClass[] Support(int ways, int shots) =>
         [.. Enumerable.Range(0, ways).Select(way => new SupportClass($"class{way}", [.. Enumerable.Range(0, shots).Select(item => Glyph(37 * way, item))]))];
 
     internal static HeldOutTasks Tasks => new(Glyphs.Open("train"), Glyphs.Open("validation"), s_glyphs) { Episodes = 10, Shots = [1, 3], Queries = 2 };
 
     /// <summary>A prototypical network that was calibrated on a few tasks.</summary>
-    internal static AdaptationModel Calibrated()
+    internal static AdaptationModel Calibrated() => Model(new ProtoNet(), 0, seed: 1, Calibration);
+
+    internal static ModelCalibration Calibration
     {
-        using var model = ProtoNet();
-        var calibration = s_calibration ??= CalibrationLearning.Learn(model, Tasks);
-        return Model(new ProtoNet(), 0, seed: 1, calibration);
+        get
+        {
+            using var model = ProtoNet();
+            return s_calibration ??= CalibrationLearning.Learn(model, Tasks);
+        }
     }
 
     private static AdaptationModel Model(IMetaLearner learner, int ways, ulong seed, ModelCalibration? calibration = null)

@@ -43,7 +43,7 @@ public sealed class StudioFixture : IAsyncLifetime
     internal Task<AdaptationService> Serve(string store, string? runs = null) => AdaptationService.Start(
         new()
         {
-            DataFolder = Store(store), Urls = ["http://127.0.0.1:0"], Runs = new RunsFolder(runs ?? Path.GetDirectoryName(Run)!),
+            Store = Store(store), Urls = ["http://127.0.0.1:0"], Runs = new RunsFolder(runs ?? Path.GetDirectoryName(Run)!),
         }, [ServedRun.Open($"glyphs={Run}")]);
 
     internal string Store(string name) => Path.Combine(_folder, name);

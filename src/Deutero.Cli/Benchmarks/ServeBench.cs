@@ -1,12 +1,9 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Deutero.Cli.Runs;
 using Deutero.Client;
 using Deutero.Data;
-using Deutero.Edge;
 using Deutero.Tasks;
-using Deutero.Torch;
 using Deutero.Torch.Imaging;
 
 namespace Deutero.Cli.Benchmarks;
@@ -28,24 +25,6 @@ internal sealed record ServeBench(string Run, int Connections, double Rate, Time
     private readonly string _store = Directory.CreateTempSubdirectory("deutero-bench-").FullName;
 
     public void Dispose() => Directory.Delete(_store, recursive: true);
-
-    /// <summary>Adaptation to 5 classes of 5 examples, and prediction of one image, on one thread of this process.</summary>
-    internal (Latencies Adapt, Latencies Predict) InProcess(CancellationToken cancellation)
-    {
-        Threads.SetForThisThread(1);
-        using var model = TrainedModel.Open(Run).Model;
-        SupportClass[] support = [.. Enumerable.Range(0, Ways).Select(way => new SupportClass($"class{way}", [.. Enumerable.Range(0, Shots).Select(shot => Glyph(way, shot))]))];
-        var query = Glyph(0, Shots);
-        using var adapted = model.Adapt(support);
-        double[] Times(int count, Action work) => [.. Enumerable.Range(-count / 10, count + (count / 10)).Select(_ =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var began = Stopwatch.GetTimestamp();
-            work();
-            return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-        }).Skip(count / 10)];
-        return (Latencies.Of(Times(300, () => model.Adapt(support).Dispose())), Latencies.Of(Times(2000, () => adapted.Predict(query))));
-    }
 
     /// <summary>Everything that is measured over HTTP.</summary>
     internal async Task<JsonObject> OverHttp(CancellationToken cancellation)

@@ -70,7 +70,7 @@ internal static class AdaptCommand
         return ExitCodes.Done;
     }
 
-    private static (float[][] Images, int Inverted) Read(
+    internal static (float[][] Images, int Inverted) Read(
         IReadOnlyList<LabelledImage> images, ImageContract contract, InkPolarity polarity, CancellationToken cancellation)
     {
         var inverted = 0;

@@ -37,7 +37,7 @@ internal static class BenchCommand
     internal static Command Create() => new Command("bench", "Measure time per task and peak memory of fixed workloads, alone or beside a peer.")
     {
         s_workloads, s_executions, s_threads, s_repetitions, SharedOptions.Device, SharedOptions.Precision, s_peer, s_rounds, s_output, SharedOptions.Json, s_inProcess,
-        BenchServeCommand.Create(),
+        BenchServeCommand.Create(), BenchEdgeCommand.Create(),
     }.Explained("""
         Shapes are fixed: maml-* are 8 tasks of 5-way 1-shot with 15 queries a class on Conv4-64 at 28x28 (so: second order, fo: first order;
         1 or 5 inner steps), anil5 the same with 5 steps of the head alone, proto60 is one 60-way 1-shot episode with 5 queries, sine-* are 25 tasks

@@ -43,10 +43,11 @@ internal static class BenchServeCommand
         var scratch = Directory.CreateTempSubdirectory("deutero-bench-").FullName;
         try
         {
+            var model = arguments.GetValue(s_model) ?? Trained(Path.Combine(scratch, "run"));
             using var bench = new ServeBench(
-                arguments.GetValue(s_model) ?? Trained(Path.Combine(scratch, "run")), arguments.GetValue(s_connections), arguments.GetValue(s_rate),
+                model, arguments.GetValue(s_connections), arguments.GetValue(s_rate),
                 TimeSpan.FromSeconds(arguments.GetValue(s_seconds)));
-            var (adapt, predict) = bench.InProcess(cancellation);
+            var (adapt, predict) = new EdgeBench(model).Measure(cancellation);
             var figures = new JsonObject
             {
                 ["inProcess"] = new JsonObject { ["adapt"] = ServeBench.Json(adapt), ["predict"] = ServeBench.Json(predict) },

@@ -27,9 +27,16 @@ internal static class ServeCommand
         Description = "Where to listen.", HelpName = "URL", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => ["http://127.0.0.1:5080"],
     };
 
+    private static readonly Option<string?> s_certificate = new("--certificate")
+    {
+        Description = "The certificate of https addresses: a .pfx file, or a PEM file with --certificate-key. A password is read from DEUTERO_CERTIFICATE_PASSWORD.", HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> s_certificateKey = new("--certificate-key") { Description = "The PEM file of the certificate's private key.", HelpName = "FILE" };
+
     internal static readonly Option<string> Store = new("--store")
     {
-        Description = "The folder of the service's database.", HelpName = "FOLDER", DefaultValueFactory = _ => "deutero-service",
+        Description = "The folder of the service's database, or a connection string of PostgreSQL, such as 'Host=db;Database=deutero;Username=deutero'.", HelpName = "FOLDER", DefaultValueFactory = _ => "deutero-service",
     };
 
     private static readonly Option<string?> s_trust = new("--trust") { Description = "Serve only packages signed by this public key, and no run folders.", HelpName = "PUBLICKEY.pem" };
@@ -63,7 +70,7 @@ internal static class ServeCommand
 
     internal static Command Create() => new Command("serve", "Serve models that learn classes of your own from a few examples, over HTTP.")
     {
-        s_models, s_modelFolder, s_runs, s_urls, Store, s_workers, s_requests, s_otlp, s_trust, s_refuse,
+        s_models, s_modelFolder, s_runs, s_urls, s_certificate, s_certificateKey, Store, s_workers, s_requests, s_otlp, s_trust, s_refuse,
     }.Explained("""
         Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
         docs/service.md shows every request. The address itself shows the studio: draw classes of your own, watch trainings, see what was learned.
@@ -72,6 +79,7 @@ internal static class ServeCommand
           deutero serve --model runs/first
           deutero serve --model letters=letters.deutero --trust our.public.pem
           deutero serve --model runs/first --runs runs
+          deutero serve --model runs/first --urls https://0.0.0.0:8443 --certificate cert.pem --certificate-key key.pem
           deutero serve --model letters=runs/first --model runs/second --urls http://127.0.0.1:8080 --store /var/lib/deutero
         """).Runs(Execute);
 
@@ -90,10 +98,11 @@ internal static class ServeCommand
             throw new ArgumentException($"The model folder {folder} does not exist.");
         }
 
+        using var certificate = Certificate(arguments);
         using var trusted = arguments.GetValue(s_trust) is { } key ? PackageKey.Public(key) : null;
         var settings = new ServiceSettings
         {
-            DataFolder = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Workers = arguments.GetValue(s_workers), RequestsPerSecond = arguments.GetValue(s_requests),
+            Store = arguments.GetValue(Store)!, Urls = arguments.GetValue(s_urls)!, Certificate = certificate, Workers = arguments.GetValue(s_workers), RequestsPerSecond = arguments.GetValue(s_requests),
             ModelFolder = folder is null ? null : new(folder, (name, path) => ServedRun.Open($"{name}={path}", trusted)), Otlp = arguments.GetValue(s_otlp),
             Refuse = arguments.GetValue(s_refuse) ?? [],
             Runs = runs is null ? null : new RunsFolder(runs),
@@ -106,6 +115,14 @@ internal static class ServeCommand
 
         Serve(settings, models, cancellation).GetAwaiter().GetResult();
         return ExitCodes.Done;
+    }
+
+    private static ServiceCertificate? Certificate(ParseResult arguments)
+    {
+        var (file, key) = (arguments.GetValue(s_certificate), arguments.GetValue(s_certificateKey));
+        return file is null && key is not null ? throw new ArgumentException("--certificate-key needs the certificate itself: give it with --certificate.")
+            : file is null ? null
+            : ServiceCertificate.Load(file, key, Environment.GetEnvironmentVariable("DEUTERO_CERTIFICATE_PASSWORD"));
     }
 
     private static DoubtKind[] Doubts(ArgumentResult result)

@@ -11,16 +11,16 @@ namespace Deutero.Service.Auditing;
 public static class AuditVerification
 {
     /// <summary>Verifies the log of a service, which may be running.</summary>
-    /// <param name="folder">The folder of the service's database.</param>
+    /// <param name="store">The folder of the service's database, or the connection string of PostgreSQL.</param>
     /// <returns>One finding for each tenant.</returns>
-    /// <exception cref="FileNotFoundException">There is no database.</exception>
-    public static IReadOnlyList<AuditFinding> OfStore(string folder)
+    /// <exception cref="IOException">There is no database, or it cannot be reached.</exception>
+    public static IReadOnlyList<AuditFinding> OfStore(string store)
     {
-        var heads = Database.ReadOnly(folder, connection => connection.Rows(
+        var heads = Database.ReadOnly(store, connection => connection.Rows(
             row => (Tenant: row.GetString(0), Last: row.GetInt64(1), Hash: row.GetString(2)), "SELECT tenant, seq, hash FROM audit_heads ORDER BY tenant"));
         return [.. heads.Select(head =>
         {
-            var found = OfLines(Export(folder, head.Tenant), head.Tenant);
+            var found = OfLines(Export(store, head.Tenant), head.Tenant);
             return found.Mistake is null && (found.Lines, found.Head) != (head.Last, head.Hash)
                 ? found with { Mistake = $"the log ends at line {found.Lines}, but line {head.Last} was the last that was written" }
                 : found;
@@ -47,11 +47,11 @@ public static class AuditVerification
     }
 
     /// <summary>The lines of a tenant's log, which a running service may add to.</summary>
-    /// <param name="folder">The folder of the service's database.</param>
+    /// <param name="store">The folder of the service's database, or the connection string of PostgreSQL.</param>
     /// <param name="tenant">Whose log.</param>
-    /// <exception cref="FileNotFoundException">There is no database.</exception>
-    public static IReadOnlyList<string> Export(string folder, string tenant) => Database.ReadOnly(folder, connection => connection.Rows(
-        row => row.GetString(0), "SELECT line FROM audit WHERE tenant = $tenant ORDER BY seq", ("$tenant", tenant)));
+    /// <exception cref="IOException">There is no database, or it cannot be reached.</exception>
+    public static IReadOnlyList<string> Export(string store, string tenant) => Database.ReadOnly(store, connection => connection.Rows(
+        row => row.GetString(0), "SELECT line FROM audit WHERE tenant = @tenant ORDER BY seq", ("@tenant", tenant)));
 
     private static string? Mistake(string line, long expected, string head, ref string? tenant)
     {

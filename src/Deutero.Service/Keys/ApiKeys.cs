@@ -9,14 +9,14 @@ public static class ApiKeys
     private const int LongestName = 60;
 
     /// <summary>Makes a key.</summary>
-    /// <param name="folder">The folder of the service's database.</param>
+    /// <param name="store">The folder of the service's database, or the connection string of PostgreSQL.</param>
     /// <param name="tenant">Whose adaptations it opens.</param>
     /// <param name="name">What the audit log calls who uses it; no two keys of a tenant have the same.</param>
     /// <param name="scopes">What it allows: some of <see cref="Scopes.All"/>.</param>
     /// <param name="time">The clock.</param>
     /// <returns>The key. It is not stored, only its SHA-256.</returns>
     /// <exception cref="ArgumentException">A name or a scope is not as expected, or the tenant has a key of that name.</exception>
-    public static string Create(string folder, string tenant, string name, IReadOnlyList<string> scopes, TimeProvider time)
+    public static string Create(string store, string tenant, string name, IReadOnlyList<string> scopes, TimeProvider time)
     {
         RequireName(tenant, "A tenant");
         RequireName(name, "A key");
@@ -27,37 +27,37 @@ public static class ApiKeys
 
         // 256 random bits cannot be guessed, so a plain hash of them is enough.
         var key = $"dtr_{RandomNumberGenerator.GetHexString(64, lowercase: true)}";
-        using var database = new Database(folder);
-        database.Write(connection =>
+        using var database = Database.Open(store);
+        database.Write(tenant, connection =>
         {
-            if (connection.Rows(_ => true, "SELECT 1 FROM keys WHERE tenant = $tenant AND name = $name", ("$tenant", tenant), ("$name", name)).Count > 0)
+            if (connection.Rows(_ => true, "SELECT 1 FROM keys WHERE tenant = @tenant AND name = @name", ("@tenant", tenant), ("@name", name)).Count > 0)
             {
                 throw new ArgumentException($"Tenant {tenant} has a key named {name} already: revoke it first, or take another name.");
             }
 
             return connection.Run(
-                "INSERT INTO keys VALUES ($hash, $tenant, $name, $scopes, $now)", ("$hash", AuditLog.HashOf(key)), ("$tenant", tenant), ("$name", name),
-                ("$scopes", string.Join(',', scopes.Distinct())), ("$now", time.GetUtcNow().ToString("O")));
+                "INSERT INTO keys VALUES (@hash, @tenant, @name, @scopes, @now)", ("@hash", AuditLog.HashOf(key)), ("@tenant", tenant), ("@name", name),
+                ("@scopes", string.Join(',', scopes.Distinct())), ("@now", time.GetUtcNow().ToString("O")));
         });
         return key;
     }
 
     /// <summary>The keys of a service.</summary>
-    /// <param name="folder">The folder of the service's database.</param>
-    /// <exception cref="FileNotFoundException">There is no database.</exception>
-    public static IReadOnlyList<ApiKey> List(string folder) => Database.ReadOnly(folder, connection => connection.Rows(
+    /// <param name="store">The folder of the service's database, or the connection string of PostgreSQL.</param>
+    /// <exception cref="IOException">There is no database, or it cannot be reached.</exception>
+    public static IReadOnlyList<ApiKey> List(string store) => Database.ReadOnly(store, connection => connection.Rows(
         KeyStore.Read, "SELECT tenant, name, scopes, created FROM keys ORDER BY tenant, name"));
 
     /// <summary>Revokes a key: a running service refuses it from then on.</summary>
-    /// <param name="folder">The folder of the service's database.</param>
+    /// <param name="store">The folder of the service's database, or the connection string of PostgreSQL.</param>
     /// <param name="tenant">The key's tenant.</param>
     /// <param name="name">The key's name.</param>
     /// <returns>Whether there was one.</returns>
-    public static bool Revoke(string folder, string tenant, string name)
+    public static bool Revoke(string store, string tenant, string name)
     {
-        using var database = new Database(folder);
-        return database.Write(connection =>
-            connection.Run("DELETE FROM keys WHERE tenant = $tenant AND name = $name", ("$tenant", tenant), ("$name", name)) > 0);
+        using var database = Database.Open(store);
+        return database.Write(tenant, connection =>
+            connection.Run("DELETE FROM keys WHERE tenant = @tenant AND name = @name", ("@tenant", tenant), ("@name", name)) > 0);
     }
 
     private static void RequireName(string name, string what)

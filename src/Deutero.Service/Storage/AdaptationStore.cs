@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Deutero.Service.Web;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Deutero.Service.Storage;
 
@@ -11,27 +11,27 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
     private const string VersionColumns = "a.id, a.name, a.model, a.current, a.revision, v.version, v.parent, v.created, v.model_version, v.content";
 
     internal StoredVersion Create(Actor actor, string id, string name, string model, string modelVersion, IReadOnlyList<ClassContent> content) =>
-        database.Write(connection =>
+        database.Write(actor.Tenant, connection =>
         {
             connection.Run(
-                "INSERT INTO adaptations VALUES ($id, $tenant, $name, $model, 0, 0, 1, $now)",
-                ("$id", id), ("$tenant", actor.Tenant), ("$name", name), ("$model", model), ("$now", Now()));
+                "INSERT INTO adaptations VALUES (@id, @tenant, @name, @model, 0, 0, 1, @now)",
+                ("@id", id), ("@tenant", actor.Tenant), ("@name", name), ("@model", model), ("@now", Now()));
             return Append(connection, actor, "create", id, parent: 0, modelVersion, content);
         });
 
     /// <summary>Adds a version and makes it current.</summary>
     /// <exception cref="ServiceProblem">The parent is no longer current, or the adaptation is gone.</exception>
     internal StoredVersion Append(Actor actor, StoredVersion parent, string modelVersion, IReadOnlyList<ClassContent> content) =>
-        database.Write(connection =>
+        database.Write(actor.Tenant, connection =>
         {
             RequireCurrent(connection, actor, parent);
             return Append(connection, actor, "change", parent.Id, parent.Version, modelVersion, content);
         });
 
-    internal StoredVersion RollBack(Actor actor, StoredVersion target) => database.Write(connection =>
+    internal StoredVersion RollBack(Actor actor, StoredVersion target) => database.Write(actor.Tenant, connection =>
     {
         RequireRevision(connection, actor, target);
-        connection.Run("UPDATE adaptations SET current = $version WHERE id = $id", ("$version", target.Version), ("$id", target.Id));
+        connection.Run("UPDATE adaptations SET current = @version WHERE id = @id", ("@version", target.Version), ("@id", target.Id));
         audit.Append(connection, actor, "adaptation.rollback", Line(target));
         return target with { Current = target.Version };
     });
@@ -39,11 +39,11 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
     /// <summary>Deletes an example for good: from the files, and from every version.</summary>
     internal void Erase(Actor actor, StoredVersion current, long example)
     {
-        database.Write(connection =>
+        database.Write(actor.Tenant, connection =>
         {
             RequireRevision(connection, actor, current);
             var hash = connection.Rows(
-                row => row.GetString(0), "DELETE FROM examples WHERE adaptation = $id AND id = $example RETURNING hash", ("$id", current.Id), ("$example", example));
+                row => row.GetString(0), "DELETE FROM examples WHERE adaptation = @id AND id = @example RETURNING hash", ("@id", current.Id), ("@example", example));
             if (hash.Count == 0)
             {
                 throw ServiceProblem.NotFound($"The adaptation has no example {example}.");
@@ -55,7 +55,7 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
                 Rewrite(connection, current.Id, version.Version, [.. classes.Where(one => one.Examples.Count > 0)]);
             }
 
-            connection.Run("UPDATE adaptations SET revision = revision + 1 WHERE id = $id", ("$id", current.Id));
+            connection.Run("UPDATE adaptations SET revision = revision + 1 WHERE id = @id", ("@id", current.Id));
             audit.Append(connection, actor, "example.delete", new() { ["adaptation"] = current.Id, ["examples"] = new JsonArray(hash[0]) });
             return true;
         });
@@ -66,15 +66,15 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
     /// <returns>Whether there was one.</returns>
     internal bool Delete(Actor actor, string id)
     {
-        var gone = database.Write(connection =>
+        var gone = database.Write(actor.Tenant, connection =>
         {
-            if (connection.Run("DELETE FROM adaptations WHERE id = $id AND tenant = $tenant", ("$id", id), ("$tenant", actor.Tenant)) == 0)
+            if (connection.Run("DELETE FROM adaptations WHERE id = @id AND tenant = @tenant", ("@id", id), ("@tenant", actor.Tenant)) == 0)
             {
                 return false;
             }
 
-            var hashes = connection.Rows(row => (JsonNode)row.GetString(0), "DELETE FROM examples WHERE adaptation = $id RETURNING hash", ("$id", id));
-            connection.Run("DELETE FROM versions WHERE adaptation = $id", ("$id", id));
+            var hashes = connection.Rows(row => (JsonNode)row.GetString(0), "DELETE FROM examples WHERE adaptation = @id RETURNING hash", ("@id", id));
+            connection.Run("DELETE FROM versions WHERE adaptation = @id", ("@id", id));
             audit.Append(connection, actor, "adaptation.delete", new() { ["adaptation"] = id, ["examples"] = new JsonArray([.. hashes]) });
             return true;
         });
@@ -89,19 +89,19 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
     /// <summary>An adaptation in one of its versions; null where there is none.</summary>
     internal StoredVersion? Find(string tenant, string id, int? version) => database.Read(connection => connection.Rows(
         ReadVersion,
-        $"SELECT {VersionColumns} FROM adaptations a JOIN versions v ON v.adaptation = a.id WHERE a.id = $id AND a.tenant = $tenant AND v.version = IFNULL($version, a.current)",
-        ("$id", id), ("$tenant", tenant), ("$version", version is { } number ? number : DBNull.Value)).FirstOrDefault());
+        $"SELECT {VersionColumns} FROM adaptations a JOIN versions v ON v.adaptation = a.id WHERE a.id = @id AND a.tenant = @tenant AND v.version = COALESCE(@version, a.current)",
+        ("@id", id), ("@tenant", tenant), ("@version", version is { } number ? number : DBNull.Value)).FirstOrDefault());
 
     internal IReadOnlyList<StoredVersion> Versions(string tenant, string id) => database.Read(connection => connection.Rows(
         ReadVersion,
-        $"SELECT {VersionColumns} FROM adaptations a JOIN versions v ON v.adaptation = a.id WHERE a.id = $id AND a.tenant = $tenant ORDER BY v.version",
-        ("$id", id), ("$tenant", tenant)));
+        $"SELECT {VersionColumns} FROM adaptations a JOIN versions v ON v.adaptation = a.id WHERE a.id = @id AND a.tenant = @tenant ORDER BY v.version",
+        ("@id", id), ("@tenant", tenant)));
 
     internal IReadOnlyList<(string Id, string Name, string Model, int Current, DateTimeOffset Created)> List(string tenant, string after, int count) =>
         database.Read(connection => connection.Rows(
             row => (row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), DateTimeOffset.Parse(row.GetString(4))),
-            "SELECT id, name, model, current, created FROM adaptations WHERE tenant = $tenant AND id > $after ORDER BY id LIMIT $count",
-            ("$tenant", tenant), ("$after", after), ("$count", count)));
+            "SELECT id, name, model, current, created FROM adaptations WHERE tenant = @tenant AND id > @after ORDER BY id LIMIT @count",
+            ("@tenant", tenant), ("@after", after), ("@count", count)));
 
     /// <summary>The examples of a version, by number.</summary>
     /// <exception cref="ServiceProblem">One of them was deleted meanwhile.</exception>
@@ -110,19 +110,19 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
         var wanted = version.Classes.SelectMany(one => one.Examples).ToHashSet();
         var found = database.Read(connection => connection.Rows(
             row => new StoredExample(row.GetInt64(0), row.GetString(1), StoredExample.ValuesOf((byte[])row[2])),
-            "SELECT id, hash, content FROM examples WHERE adaptation = $id", ("$id", version.Id)));
+            "SELECT id, hash, content FROM examples WHERE adaptation = @id", ("@id", version.Id)));
         var examples = found.Where(example => wanted.Contains(example.Id)).ToDictionary(example => example.Id);
         return examples.Count == wanted.Count ? examples : throw ServiceProblem.Conflict("An example was deleted while the request ran; ask again.");
     }
 
-    private static List<(int Version, StoredClass[] Classes)> Contents(SqliteConnection connection, string id) => connection.Rows(
-        row => (row.GetInt32(0), Content(row.GetString(1))), "SELECT version, content FROM versions WHERE adaptation = $id", ("$id", id));
+    private static List<(int Version, StoredClass[] Classes)> Contents(DbConnection connection, string id) => connection.Rows(
+        row => (row.GetInt32(0), Content(row.GetString(1))), "SELECT version, content FROM versions WHERE adaptation = @id", ("@id", id));
 
-    private static void Rewrite(SqliteConnection connection, string id, int version, IReadOnlyList<StoredClass> classes) => connection.Run(
-        "UPDATE versions SET content = $content WHERE adaptation = $id AND version = $version",
-        ("$content", JsonSerializer.Serialize(classes)), ("$id", id), ("$version", version));
+    private static void Rewrite(DbConnection connection, string id, int version, IReadOnlyList<StoredClass> classes) => connection.Run(
+        "UPDATE versions SET content = @content WHERE adaptation = @id AND version = @version",
+        ("@content", JsonSerializer.Serialize(classes)), ("@id", id), ("@version", version));
 
-    private static StoredVersion ReadVersion(SqliteDataReader row) => new(
+    private static StoredVersion ReadVersion(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt32(5), row.GetInt32(6),
         DateTimeOffset.Parse(row.GetString(7)), row.GetString(8), Content(row.GetString(9)));
 
@@ -142,10 +142,10 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
         return line;
     }
 
-    private static void RequireCurrent(SqliteConnection connection, Actor actor, StoredVersion parent)
+    private static void RequireCurrent(DbConnection connection, Actor actor, StoredVersion parent)
     {
         RequireRevision(connection, actor, parent);
-        var current = connection.Rows(row => row.GetInt32(0), "SELECT current FROM adaptations WHERE id = $id", ("$id", parent.Id))[0];
+        var current = connection.Rows(row => row.GetInt32(0), "SELECT current FROM adaptations WHERE id = @id", ("@id", parent.Id))[0];
         if (current != parent.Version)
         {
             throw ServiceProblem.Conflict($"Version {parent.Version} was to be changed, but version {current} is current.");
@@ -153,10 +153,10 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
     }
 
     // What was read before the transaction is still true: nothing was deleted since.
-    private static void RequireRevision(SqliteConnection connection, Actor actor, StoredVersion read)
+    private static void RequireRevision(DbConnection connection, Actor actor, StoredVersion read)
     {
         var revision = connection.Rows(
-            row => row.GetInt64(0), "SELECT revision FROM adaptations WHERE id = $id AND tenant = $tenant", ("$id", read.Id), ("$tenant", actor.Tenant));
+            row => row.GetInt64(0), "SELECT revision FROM adaptations WHERE id = @id AND tenant = @tenant", ("@id", read.Id), ("@tenant", actor.Tenant));
         if (revision.Count == 0)
         {
             throw ServiceProblem.NotFound($"There is no adaptation {read.Id}.");
@@ -169,9 +169,9 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
     }
 
     private StoredVersion Append(
-        SqliteConnection connection, Actor actor, string action, string id, int parent, string modelVersion, IReadOnlyList<ClassContent> content)
+        DbConnection connection, Actor actor, string action, string id, int parent, string modelVersion, IReadOnlyList<ClassContent> content)
     {
-        var next = connection.Rows(row => row.GetInt64(0), "SELECT next_example FROM adaptations WHERE id = $id", ("$id", id))[0];
+        var next = connection.Rows(row => row.GetInt64(0), "SELECT next_example FROM adaptations WHERE id = @id", ("@id", id))[0];
         var hashes = new List<string>();
         var classes = new List<StoredClass>();
         foreach (var one in content)
@@ -181,22 +181,22 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
             {
                 hashes.Add(StoredExample.HashOf(values));
                 connection.Run(
-                    "INSERT INTO examples VALUES ($id, $example, $hash, $content)",
-                    ("$id", id), ("$example", next), ("$hash", hashes[^1]), ("$content", StoredExample.BytesOf(values).ToArray()));
+                    "INSERT INTO examples VALUES (@id, @example, @hash, @content)",
+                    ("@id", id), ("@example", next), ("@hash", hashes[^1]), ("@content", StoredExample.BytesOf(values).ToArray()));
                 examples.Add(next++);
             }
 
             classes.Add(new(one.Name, examples));
         }
 
-        var version = connection.Rows(row => row.GetInt32(0), "SELECT IFNULL(MAX(version), 0) + 1 FROM versions WHERE adaptation = $id", ("$id", id))[0];
+        var version = connection.Rows(row => row.GetInt32(0), "SELECT COALESCE(MAX(version), 0) + 1 FROM versions WHERE adaptation = @id", ("@id", id))[0];
         connection.Run(
-            "INSERT INTO versions VALUES ($id, $version, $parent, $now, $model, $content)",
-            ("$id", id), ("$version", version), ("$parent", parent), ("$now", Now()), ("$model", modelVersion), ("$content", JsonSerializer.Serialize(classes)));
-        connection.Run("UPDATE adaptations SET current = $version, next_example = $next WHERE id = $id", ("$version", version), ("$next", next), ("$id", id));
+            "INSERT INTO versions VALUES (@id, @version, @parent, @now, @model, @content)",
+            ("@id", id), ("@version", version), ("@parent", parent), ("@now", Now()), ("@model", modelVersion), ("@content", JsonSerializer.Serialize(classes)));
+        connection.Run("UPDATE adaptations SET current = @version, next_example = @next WHERE id = @id", ("@version", version), ("@next", next), ("@id", id));
         var stored = connection.Rows(
-            ReadVersion, $"SELECT {VersionColumns} FROM adaptations a JOIN versions v ON v.adaptation = a.id WHERE a.id = $id AND v.version = $version",
-            ("$id", id), ("$version", version))[0];
+            ReadVersion, $"SELECT {VersionColumns} FROM adaptations a JOIN versions v ON v.adaptation = a.id WHERE a.id = @id AND v.version = @version",
+            ("@id", id), ("@version", version))[0];
         audit.Append(connection, actor, $"adaptation.{action}", Line(stored, hashes));
         return stored;
     }

@@ -1,137 +1,27 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Deutero.Service.Storage;
 
-/// <summary>The embedded database: one writer at a time, readers beside it; what was committed survives the end of the process and of the machine.</summary>
-internal sealed class Database : IDisposable
+/// <summary>Where everything is kept: one writer at a time for each tenant, readers beside it; what was committed survives the end of the process and of the machine.</summary>
+internal abstract class Database : IDisposable
 {
-    private const string Schema = """
-        CREATE TABLE IF NOT EXISTS adaptations (
-            id TEXT PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, model TEXT NOT NULL, current INTEGER NOT NULL,
-            revision INTEGER NOT NULL, next_example INTEGER NOT NULL, created TEXT NOT NULL) WITHOUT ROWID;
-        CREATE INDEX IF NOT EXISTS adaptations_of_tenant ON adaptations (tenant, id);
-        CREATE TABLE IF NOT EXISTS versions (
-            adaptation TEXT NOT NULL, version INTEGER NOT NULL, parent INTEGER NOT NULL, created TEXT NOT NULL, model_version TEXT NOT NULL,
-            content TEXT NOT NULL, PRIMARY KEY (adaptation, version)) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS examples (
-            adaptation TEXT NOT NULL, id INTEGER NOT NULL, hash TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (adaptation, id));
-        CREATE TABLE IF NOT EXISTS audit (tenant TEXT NOT NULL, seq INTEGER NOT NULL, line TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (tenant, seq));
-        CREATE TABLE IF NOT EXISTS keys (
-            hash TEXT PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL, created TEXT NOT NULL) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS models (name TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
-        CREATE TABLE IF NOT EXISTS audit_heads (tenant TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
-        """;
+    /// <summary>Opens a database, and makes its tables where there are none.</summary>
+    /// <param name="store">A folder, or a connection string of PostgreSQL.</param>
+    internal static Database Open(string store) => PostgresDatabase.IsMeant(store) ? new PostgresDatabase(store) : new SqliteDatabase(store);
 
-    private const long LongLog = 32 << 20; // bytes of the write-ahead log that are worth a checkpoint
-
-    private readonly Lock _writing = new();
-    private readonly Lock _checkpointing = new();
-    private readonly AutoResetEvent _written = new(initialState: false);
-    private readonly Thread _checkpoints;
-    private volatile bool _ending;
-    private readonly SqliteConnection _writer;
-    private readonly string _reading;
-
-    internal Database(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        var file = FileOf(folder);
-        _writer = new(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
-        _reading = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ToString();
-        _writer.Open();
-        // Deleted content is overwritten, in the file and, by the checkpoint after a deletion, in the log.
-        _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;");
-        _writer.Run(Schema);
-        _checkpoints = new(() => Checkpoint(file)) { IsBackground = true, Name = "checkpoints" };
-        _checkpoints.Start();
-    }
-
-    /// <summary>Reads a database that a running service may write to.</summary>
+    /// <summary>Reads a database that running services may write to.</summary>
     /// <exception cref="FileNotFoundException">There is no database in the folder.</exception>
-    internal static T ReadOnly<T>(string folder, Func<SqliteConnection, T> read)
-    {
-        var file = FileOf(folder);
-        if (!File.Exists(file))
-        {
-            throw new FileNotFoundException($"{folder} holds no deutero.db: the folder of a service's --store was expected.");
-        }
+    /// <exception cref="IOException">The server cannot be reached, or its database holds no tables of a service.</exception>
+    internal static T ReadOnly<T>(string store, Func<DbConnection, T> read) =>
+        PostgresDatabase.IsMeant(store) ? PostgresDatabase.ReadOnly(store, read) : SqliteDatabase.ReadOnly(store, read);
 
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-        connection.Open();
-        return read(connection);
-    }
+    internal abstract T Read<T>(Func<DbConnection, T> read);
 
-    internal T Read<T>(Func<SqliteConnection, T> read)
-    {
-        using var connection = new SqliteConnection(_reading);
-        connection.Open();
-        return read(connection);
-    }
+    /// <summary>Writes all or nothing, while nobody else writes for the tenant.</summary>
+    internal abstract T Write<T>(string tenant, Func<DbConnection, T> write);
 
-    /// <summary>Writes all or nothing.</summary>
-    internal T Write<T>(Func<SqliteConnection, T> write)
-    {
-        lock (_writing)
-        {
-            using var transaction = _writer.BeginTransaction();
-            var result = write(_writer);
-            transaction.Commit();
-            _written.Set();
-            return result;
-        }
-    }
+    /// <summary>Removes what was deleted from the files, where this process can.</summary>
+    internal abstract void Forget();
 
-    /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files.</summary>
-    internal void Forget()
-    {
-        lock (_checkpointing)
-        lock (_writing)
-        {
-            _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
-        }
-    }
-
-    // Beside the writer, which would else copy the log into the database once in every few dozen changes; only the last of it is copied while nobody writes.
-    private void Checkpoint(string file)
-    {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
-        connection.Open();
-        connection.Run("PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;");
-        while (_written.WaitOne() && !_ending)
-        {
-            if (new FileInfo(file + "-wal") is not { Exists: true, Length: >= LongLog })
-            {
-                continue;
-            }
-
-            try
-            {
-                lock (_checkpointing)
-                {
-                    connection.Run("PRAGMA wal_checkpoint(PASSIVE);");
-                    lock (_writing)
-                    {
-                        connection.Run("PRAGMA wal_checkpoint(TRUNCATE);");
-                    }
-                }
-            }
-            catch (SqliteException)
-            {
-                // Nothing is lost by a longer log; the next change tries again.
-            }
-        }
-    }
-
-    private static string FileOf(string folder) => Path.Combine(folder, "deutero.db");
-
-    public void Dispose()
-    {
-        _ending = true;
-        _written.Set();
-        _checkpoints.Join();
-        _written.Dispose();
-        _writer.Dispose();
-        using var reader = new SqliteConnection(_reading);
-        SqliteConnection.ClearPool(reader);
-    }
+    public abstract void Dispose();
 }

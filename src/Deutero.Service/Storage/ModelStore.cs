@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Data.Sqlite;
 
 namespace Deutero.Service.Storage;
 
@@ -16,9 +15,9 @@ internal sealed class ModelStore(Database database, AuditLog audit)
     internal void Retired(Actor actor, string name, string version) =>
         Write(actor, "model.retire", name, DBNull.Value, new() { ["model"] = name, ["modelVersion"] = version });
 
-    private void Write(Actor actor, string action, string name, object path, JsonObject line) => database.Write((SqliteConnection connection) =>
+    private void Write(Actor actor, string action, string name, object path, JsonObject line) => database.Write(actor.Tenant, connection =>
     {
-        connection.Run("INSERT OR REPLACE INTO models VALUES ($name, $path)", ("$name", name), ("$path", path));
+        connection.Run("INSERT INTO models VALUES (@name, @path) ON CONFLICT (name) DO UPDATE SET path = excluded.path", ("@name", name), ("@path", path));
         audit.Append(connection, actor, action, line);
         return true;
     });

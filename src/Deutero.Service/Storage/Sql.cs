@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Deutero.Service.Storage;
 
@@ -6,14 +6,14 @@ namespace Deutero.Service.Storage;
 internal static class Sql
 {
     /// <summary>Runs a statement and returns the number of rows that it changed.</summary>
-    internal static int Run(this SqliteConnection connection, string text, params ReadOnlySpan<(string Name, object Value)> values)
+    internal static int Run(this DbConnection connection, string text, params ReadOnlySpan<(string Name, object Value)> values)
     {
         using var command = Command(connection, text, values);
         return command.ExecuteNonQuery();
     }
 
     internal static List<T> Rows<T>(
-        this SqliteConnection connection, Func<SqliteDataReader, T> read, string text, params ReadOnlySpan<(string Name, object Value)> values)
+        this DbConnection connection, Func<DbDataReader, T> read, string text, params ReadOnlySpan<(string Name, object Value)> values)
     {
         using var command = Command(connection, text, values);
         using var reader = command.ExecuteReader();
@@ -27,15 +27,20 @@ internal static class Sql
     }
 
     // Every text is a constant of this assembly; what users send is bound as a value.
-    private static SqliteCommand Command(SqliteConnection connection, string text, ReadOnlySpan<(string Name, object Value)> values)
+    private static DbCommand Command(DbConnection connection, string text, ReadOnlySpan<(string Name, object Value)> values)
     {
         var command = connection.CreateCommand();
         command.CommandText = text;
         foreach (var (name, value) in values)
         {
-            command.Parameters.AddWithValue(name, value);
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, Storable(value));
+            command.Parameters.Add(parameter);
         }
 
         return command;
     }
+
+    // PostgreSQL's texts have no character 0, and nothing that is stored has one: who asks for it finds nothing.
+    private static object Storable(object value) => value is string text ? text.Replace('\0', '\uFFFD') : value;
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -72,11 +73,17 @@ internal sealed partial class ProblemAnswers(RequestDelegate next, ILogger<Probl
                 return problem;
             case BadHttpRequestException bad:
                 return bad.StatusCode == 400 ? ServiceProblem.Invalid(bad.Message) : OfStatus(bad.StatusCode, request);
+            case DbException { IsTransient: true }:
+                LogStore(failure, request.Method, request.Path);
+                return ServiceProblem.StoreLost();
             default:
                 LogDefect(failure, request.Method, request.Path);
                 return new(500, "internal", "The service failed", "This is a defect of the service; its log says more.");
         }
     }
+
+    [LoggerMessage(2, LogLevel.Error, "{Method} {Path} failed, because the database could not be reached")]
+    private partial void LogStore(Exception failure, string method, string path);
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
     private partial void LogDefect(Exception failure, string method, string path);

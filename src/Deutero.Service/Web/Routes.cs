@@ -18,7 +18,7 @@ internal static class Routes
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => Results.Text("live"));
-        routes.MapGet("/health/ready", (ModelRegistry models) => models.All.Count > 0
+        routes.MapGet("/health/ready", (ModelRegistry models, Database database) => models.All.Count > 0 && database.Read(connection => connection.Rows(_ => true, "SELECT 1")).Count > 0
             ? Results.Text("ready")
             : throw new ServiceProblem(503, "not-ready", "The service is not ready", "No model is loaded."));
         routes.MapGet("/metrics", (PrometheusText metrics) => Results.Text(metrics.ToString(), "text/plain; version=0.0.4")).Needs(Scopes.Metrics);

@@ -12,6 +12,10 @@ internal static class SecureHeaders
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
         headers["Referrer-Policy"] = "no-referrer";
+        if (response.HttpContext.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000";
+        }
     }
 
     /// <summary>The studio's files run the studio's own script and styles, and ask this service; nothing else, and in no frame.</summary>
@@ -20,5 +24,13 @@ internal static class SecureHeaders
         Set(response);
         response.Headers.ContentSecurityPolicy =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    }
+
+    /// <summary>The explorer's files do the same; its style sheet holds pictures, and Swagger UI sets one style in place, which has this hash.</summary>
+    internal static void SetForExplorer(HttpResponse response)
+    {
+        Set(response);
+        response.Headers.ContentSecurityPolicy =
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-hashes' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     }
 }

@@ -29,6 +29,12 @@ internal sealed class ServiceProblem(int status, string kind, string title, stri
         RetryAfter = seconds,
     };
 
+    internal static ServiceProblem StoreLost() => new(
+        503, "store-unavailable", "The database cannot be reached", "The service's database cannot be reached just now; whether a change was made, a later request shows.")
+    {
+        RetryAfter = 1,
+    };
+
     internal static ServiceProblem Busy() => new(
         429, "busy", "The service is busy", "As many requests wait as may wait; try again after the time in Retry-After.")
     {

@@ -10,7 +10,7 @@ namespace Deutero.Models;
 /// </remarks>
 public sealed record Conv4 : IFeatureMaps
 {
-    private const int Blocks = 4;
+    internal const int Blocks = 4;
 
     /// <summary>The colour channels of the images; default 1.</summary>
     public int Channels { get; init; } = 1;
@@ -49,7 +49,7 @@ public sealed record Conv4 : IFeatureMaps
     public (int Channels, int Height, int Width) MapShape =>
         Downsampling == Downsampling.Stride ? (Filters, 1, 1) : (Filters, Height >> Halvings, Width >> Halvings);
 
-    private Parameters? Statistics { get; init; }
+    internal Parameters? Statistics { get; init; }
 
     private int Features => MapShape.Channels * MapShape.Height * MapShape.Width;
 

@@ -10,7 +10,11 @@ internal static class Assemblies
     internal static readonly Assembly Data = typeof(Deutero.Data.Omniglot).Assembly;
     internal static readonly Assembly Testing = typeof(Deutero.Testing.Certificate).Assembly;
 
-    internal static IReadOnlyList<Assembly> Shipped => [Torch, Core, Data, Testing];
+    internal static readonly Assembly Edge = typeof(Deutero.Edge.AdaptationModel).Assembly;
+    internal static readonly Assembly Client = typeof(Deutero.Client.DeuteroClient).Assembly;
+    internal static readonly Assembly Service = typeof(Deutero.Service.AdaptationService).Assembly;
+
+    internal static IReadOnlyList<Assembly> Shipped => [Torch, Core, Data, Testing, Edge, Client, Service];
 
     internal static string Root
     {

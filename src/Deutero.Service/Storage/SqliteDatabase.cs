@@ -1,0 +1,120 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Deutero.Service.Storage;
+
+/// <summary>The embedded database.</summary>
+internal sealed class SqliteDatabase : Database
+{
+    private const long LongLog = 32 << 20; // bytes of the write-ahead log that are worth a checkpoint
+
+    private readonly Lock _writing = new();
+    private readonly Lock _checkpointing = new();
+    private readonly AutoResetEvent _written = new(initialState: false);
+    private readonly Thread _checkpoints;
+    private volatile bool _ending;
+    private readonly SqliteConnection _writer;
+    private readonly string _reading;
+
+    internal SqliteDatabase(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var file = FileOf(folder);
+        _writer = new(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        _reading = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ToString();
+        _writer.Open();
+        // Deleted content is overwritten, in the file and, by the checkpoint after a deletion, in the log.
+        _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;");
+        _writer.Run(Tables.Sql(bytes: "BLOB", options: "WITHOUT ROWID"));
+        _checkpoints = new(() => Checkpoint(file)) { IsBackground = true, Name = "checkpoints" };
+        _checkpoints.Start();
+    }
+
+    /// <summary>Reads a database that a running service may write to.</summary>
+    /// <exception cref="FileNotFoundException">There is no database in the folder.</exception>
+    internal static new T ReadOnly<T>(string folder, Func<DbConnection, T> read)
+    {
+        var file = FileOf(folder);
+        if (!File.Exists(file))
+        {
+            throw new FileNotFoundException($"{folder} holds no deutero.db: the folder of a service's --store was expected.");
+        }
+
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        connection.Open();
+        return read(connection);
+    }
+
+    internal override T Read<T>(Func<DbConnection, T> read)
+    {
+        using var connection = new SqliteConnection(_reading);
+        connection.Open();
+        return read(connection);
+    }
+
+    internal override T Write<T>(string tenant, Func<DbConnection, T> write)
+    {
+        lock (_writing)
+        {
+            using var transaction = _writer.BeginTransaction();
+            var result = write(_writer);
+            transaction.Commit();
+            _written.Set();
+            return result;
+        }
+    }
+
+    /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files.</summary>
+    internal override void Forget()
+    {
+        lock (_checkpointing)
+        lock (_writing)
+        {
+            _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+        }
+    }
+
+    // Beside the writer, which would else copy the log into the database once in every few dozen changes; only the last of it is copied while nobody writes.
+    private void Checkpoint(string file)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        connection.Run("PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;");
+        while (_written.WaitOne() && !_ending)
+        {
+            if (new FileInfo(file + "-wal") is not { Exists: true, Length: >= LongLog })
+            {
+                continue;
+            }
+
+            try
+            {
+                lock (_checkpointing)
+                {
+                    connection.Run("PRAGMA wal_checkpoint(PASSIVE);");
+                    lock (_writing)
+                    {
+                        connection.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+                    }
+                }
+            }
+            catch (SqliteException)
+            {
+                // Nothing is lost by a longer log; the next change tries again.
+            }
+        }
+    }
+
+    private static string FileOf(string folder) => Path.Combine(folder, "deutero.db");
+
+    public override void Dispose()
+    {
+        _ending = true;
+        _written.Set();
+        _checkpoints.Join();
+        _written.Dispose();
+        _writer.Dispose();
+        using var reader = new SqliteConnection(_reading);
+        SqliteConnection.ClearPool(reader);
+    }
+}
