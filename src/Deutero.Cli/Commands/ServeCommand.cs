@@ -50,7 +50,7 @@ internal static class ServeCommand
         s_models, s_modelFolder, s_urls, Store, s_workers, s_requests, s_otlp,
     }.Explained("""
         Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
-        docs/service.md shows every request.
+        docs/service.md shows every request. With --model-folder, models can be loaded, replaced and retired while requests run.
 
         Examples:
           deutero serve --model runs/first
