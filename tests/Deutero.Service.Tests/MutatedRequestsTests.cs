@@ -103,6 +103,8 @@ public sealed class MutatedRequestsTests
             (HttpMethod.Get, $"/v1/adaptations/{id}/versions/1", null),
             (HttpMethod.Get, $"/v1/adaptations?after={id}", null),
             (HttpMethod.Get, "/v1/audit?after=1", null),
+            (HttpMethod.Get, "/v1/runs/first/metrics?after=1", null),
+            (HttpMethod.Get, "/v1/runs/first/episode?seed=1&split=test", null),
             (HttpMethod.Delete, $"/v1/adaptations/{id}/examples/99", null),
         ];
     }

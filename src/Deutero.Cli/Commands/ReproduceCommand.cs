@@ -102,7 +102,7 @@ internal static class ReproduceCommand
         }
 
         Reproduction[] all = name is null ? [.. Reproduction.All] : [Reproduction.Find(name)];
-        Reproduction[] selected = [.. all.Where(one => (learner is null || one.Learner == learner) && (benchmark is null || one.Benchmark == benchmark))];
+        Reproduction[] selected = [.. all.Where(one => (learner is null || one.Learner == learner) && (benchmark is null || one.Benchmark == benchmark)).OrderBy(one => one.EarlierStages)];
         return selected.Length > 0 ? selected : throw new ArgumentException(
             $"No reproduction has {string.Join(" and ", ((string?[])[learner is null ? null : $"learner {learner}", benchmark is null ? null : $"benchmark {benchmark}"]).OfType<string>())}; "
             + $"learners are {Names(all, one => one.Learner)} and benchmarks {Names(all, one => one.Benchmark)}.");

@@ -20,11 +20,14 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
     /// <summary>The algorithm as configurations name it, for example <c>protonet</c>.</summary>
     public string Learner => LearnerOf(JsonNode.Parse(Configuration)!);
 
+    /// <summary>How many reproductions come before it, each beginning with the model of the one before.</summary>
+    public int EarlierStages => JsonNode.Parse(Configuration)!["startFrom"] is { } run ? 1 + Find(Path.GetFileName(run.GetValue<string>())).EarlierStages : 0;
+
     /// <summary>All reproductions, in order of name.</summary>
     public static IReadOnlyList<Reproduction> All { get; } =
     [
         .. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.Contains(Folder, StringComparison.Ordinal))
-            .Select(Read).OrderBy(reproduction => reproduction.Name, StringComparer.Ordinal),
+            .SelectMany(Read).OrderBy(reproduction => reproduction.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>The reproduction of a name.</summary>
@@ -43,15 +46,46 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
         null => "protonet",
     };
 
-    private static Reproduction Read(string resource)
+    // A file is one reproduction, or a table of learners that share what the file says of all of them.
+    private static IEnumerable<Reproduction> Read(string resource)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!;
         var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
         var document = JsonNode.Parse(stream, documentOptions: options)!.AsObject();
         var start = resource.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length;
-        return new(
-            Path.GetFileNameWithoutExtension(resource[start..]), Text(document, "title"), Text(document, "deviations"),
-            document["configuration"]!.ToJsonString(), [.. document["checks"]!.AsArray().Select(check => ReproductionCheck.Read(check!.AsObject()))]);
+        var name = Path.GetFileNameWithoutExtension(resource[start..]);
+        return document["learners"] is not JsonObject learners
+            ? [Of(name, document)]
+            : learners.Select(learner => Of($"{name}-{learner.Key}", Row(document, learner.Value!.AsObject())));
+    }
+
+    private static Reproduction Of(string name, JsonObject document) => new(
+        name, Text(document, "title"), Text(document, "deviations"), document["configuration"]!.ToJsonString(),
+        [.. document["checks"]!.AsArray().Select(check => ReproductionCheck.Read(check!.AsObject()))]);
+
+    // A row's title and deviations are added to the table's, and its configuration is merged into the table's.
+    private static JsonObject Row(JsonObject table, JsonObject row)
+    {
+        var all = table.DeepClone().AsObject();
+        all["title"] = $"{Text(row, "title")}, {Text(table, "title")}";
+        all["deviations"] = row["deviations"] is { } further ? $"{Text(table, "deviations")} {further.GetValue<string>()}" : Text(table, "deviations");
+        Merge(all["configuration"]!.AsObject(), row["configuration"]!.AsObject());
+        return all;
+    }
+
+    private static void Merge(JsonObject into, JsonObject from)
+    {
+        foreach (var (key, value) in from)
+        {
+            if (into[key] is JsonObject inner && value is JsonObject changes)
+            {
+                Merge(inner, changes);
+            }
+            else
+            {
+                into[key] = value?.DeepClone();
+            }
+        }
     }
 
     private static string Text(JsonObject document, string key) => document[key]!.GetValue<string>();
