@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
 namespace Deutero.Service.Storage;
@@ -24,8 +25,12 @@ internal sealed class Database : IDisposable
 
     private const long LongLog = 32 << 20; // bytes of the write-ahead log that are worth a checkpoint
 
+    private const int MostTogether = 64;
+
     private readonly Lock _writing = new();
     private readonly Lock _checkpointing = new();
+    private readonly BlockingCollection<IPendingWrite> _queue = [];
+    private readonly Thread _writes;
     private readonly AutoResetEvent _written = new(initialState: false);
     private readonly Thread _checkpoints;
     private volatile bool _ending;
@@ -44,6 +49,8 @@ internal sealed class Database : IDisposable
         _writer.Run(Schema);
         _checkpoints = new(() => Checkpoint(file)) { IsBackground = true, Name = "checkpoints" };
         _checkpoints.Start();
+        _writes = new(Commit) { IsBackground = true, Name = "writes" };
+        _writes.Start();
     }
 
     /// <summary>Reads a database that a running service may write to.</summary>
@@ -68,17 +75,15 @@ internal sealed class Database : IDisposable
         return read(connection);
     }
 
-    /// <summary>Writes all or nothing.</summary>
-    internal T Write<T>(Func<SqliteConnection, T> write)
+    /// <summary>Writes all or nothing, and waits until that has come to the disk.</summary>
+    internal T Write<T>(Func<SqliteConnection, T> write) => WriteLater(write).GetAwaiter().GetResult();
+
+    /// <summary>Writes all or nothing; the task ends when that has come to the disk.</summary>
+    internal Task<T> WriteLater<T>(Func<SqliteConnection, T> write)
     {
-        lock (_writing)
-        {
-            using var transaction = _writer.BeginTransaction();
-            var result = write(_writer);
-            transaction.Commit();
-            _written.Set();
-            return result;
-        }
+        var pending = new PendingWrite<T>(write);
+        _queue.Add(pending);
+        return pending.Done;
     }
 
     /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files.</summary>
@@ -88,6 +93,41 @@ internal sealed class Database : IDisposable
         lock (_writing)
         {
             _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+        }
+    }
+
+    // Writes that wait together come to the disk together, which takes as long as for one; each is still all or nothing.
+    private void Commit()
+    {
+        foreach (var first in _queue.GetConsumingEnumerable())
+        {
+            var together = new List<IPendingWrite> { first };
+            while (together.Count < MostTogether && _queue.TryTake(out var next))
+            {
+                together.Add(next);
+            }
+
+            var failure = Commit(together);
+            _written.Set();
+            together.ForEach(write => write.Finish(failure));
+        }
+    }
+
+    private Exception? Commit(List<IPendingWrite> together)
+    {
+        lock (_writing)
+        {
+            try
+            {
+                using var transaction = _writer.BeginTransaction();
+                together.ForEach(write => write.Run(_writer));
+                transaction.Commit();
+                return null;
+            }
+            catch (Exception failure)
+            {
+                return failure;
+            }
         }
     }
 
@@ -126,6 +166,9 @@ internal sealed class Database : IDisposable
 
     public void Dispose()
     {
+        _queue.CompleteAdding();
+        _writes.Join();
+        _queue.Dispose();
         _ending = true;
         _written.Set();
         _checkpoints.Join();
