@@ -1,3 +1,4 @@
+using Deutero.Edge;
 using Deutero.Service.Models;
 using Deutero.Service.Runs;
 
@@ -32,6 +33,12 @@ public sealed record ServiceSettings
 
     /// <summary>Items of a request for predictions; default 100.</summary>
     public int MaxItems { get; init => field = Positive(value, nameof(MaxItems)); } = 100;
+
+    /// <summary>Examples of an adaptation whose answers are explained, which adapts once for each of them; default 100.</summary>
+    public int MaxExplainedExamples { get; init => field = Positive(value, nameof(MaxExplainedExamples)); } = 100;
+
+    /// <summary>Doubts about a support set that refuse it; others are warnings in the answer; default none.</summary>
+    public IReadOnlyList<DoubtKind> Refuse { get; init; } = [];
 
     /// <summary>Requests that a tenant may send a second, with bursts of twice as many; others are refused with 429; default 1,000.</summary>
     public int RequestsPerSecond { get; init => field = Positive(value, nameof(RequestsPerSecond)); } = 1000;

@@ -70,11 +70,23 @@ public sealed class MutatedRequestsTests
             var stream = socket.GetStream();
             await stream.WriteAsync(Mutated(random, right), TestContext.Current.CancellationToken);
             socket.Client.Shutdown(System.Net.Sockets.SocketShutdown.Send);
-            var answer = await new StreamReader(stream, Encoding.Latin1).ReadToEndAsync(TestContext.Current.CancellationToken);
+            var answer = await AnswerOf(stream);
             Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 505", StringComparison.Ordinal), answer);
         }
 
         Assert.Equal(200, (await service.Get("/health/ready")).Status);
+    }
+
+    private static async Task<string> AnswerOf(Stream stream)
+    {
+        try
+        {
+            return await new StreamReader(stream, Encoding.Latin1).ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+        catch (IOException)
+        {
+            return ""; // the service closed the connection
+        }
     }
 
     private static (HttpMethod Method, string Path, byte[]? Body)[] Valid(string id)

@@ -22,7 +22,13 @@ internal sealed class Database : IDisposable
         CREATE TABLE IF NOT EXISTS audit_heads (tenant TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
         """;
 
+    private const long LongLog = 32 << 20; // bytes of the write-ahead log that are worth a checkpoint
+
     private readonly Lock _writing = new();
+    private readonly Lock _checkpointing = new();
+    private readonly AutoResetEvent _written = new(initialState: false);
+    private readonly Thread _checkpoints;
+    private volatile bool _ending;
     private readonly SqliteConnection _writer;
     private readonly string _reading;
 
@@ -34,8 +40,10 @@ internal sealed class Database : IDisposable
         _reading = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ToString();
         _writer.Open();
         // Deleted content is overwritten, in the file and, by the checkpoint after a deletion, in the log.
-        _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;");
+        _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;");
         _writer.Run(Schema);
+        _checkpoints = new(() => Checkpoint(file)) { IsBackground = true, Name = "checkpoints" };
+        _checkpoints.Start();
     }
 
     /// <summary>Reads a database that a running service may write to.</summary>
@@ -68,6 +76,7 @@ internal sealed class Database : IDisposable
             using var transaction = _writer.BeginTransaction();
             var result = write(_writer);
             transaction.Commit();
+            _written.Set();
             return result;
         }
     }
@@ -75,9 +84,41 @@ internal sealed class Database : IDisposable
     /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files.</summary>
     internal void Forget()
     {
+        lock (_checkpointing)
         lock (_writing)
         {
             _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+        }
+    }
+
+    // Beside the writer, which would else copy the log into the database once in every few dozen changes; only the last of it is copied while nobody writes.
+    private void Checkpoint(string file)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        connection.Run("PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;");
+        while (_written.WaitOne() && !_ending)
+        {
+            if (new FileInfo(file + "-wal") is not { Exists: true, Length: >= LongLog })
+            {
+                continue;
+            }
+
+            try
+            {
+                lock (_checkpointing)
+                {
+                    connection.Run("PRAGMA wal_checkpoint(PASSIVE);");
+                    lock (_writing)
+                    {
+                        connection.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+                    }
+                }
+            }
+            catch (SqliteException)
+            {
+                // Nothing is lost by a longer log; the next change tries again.
+            }
         }
     }
 
@@ -85,6 +126,10 @@ internal sealed class Database : IDisposable
 
     public void Dispose()
     {
+        _ending = true;
+        _written.Set();
+        _checkpoints.Join();
+        _written.Dispose();
         _writer.Dispose();
         using var reader = new SqliteConnection(_reading);
         SqliteConnection.ClearPool(reader);

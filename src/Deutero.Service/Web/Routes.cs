@@ -75,6 +75,8 @@ internal static class Routes
         }).Needs(Scopes.Delete);
         routes.MapPost("/{id}/predictions", async (string id, HttpContext http, Actor actor, AdaptationEngine engine) =>
             await engine.Predict(actor, id, await RequestBody.Read<NewPredictions>(http), http.RequestAborted)).Accepts<NewPredictions>("application/json").Needs(Scopes.Predict);
+        routes.MapPost("/{id}/explanations", async (string id, HttpContext http, Actor actor, AnswerExplanations explanations) =>
+            await explanations.Explain(actor, id, await RequestBody.Read<NewExplanation>(http), http.RequestAborted)).Accepts<NewExplanation>("application/json").Needs(Scopes.Predict);
     }
 
     internal static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, string scope) => route.WithMetadata(new ScopeNeeded(scope))
