@@ -69,6 +69,13 @@ export function Teach({ room, models }: { room: Classroom; models: Model[] }) {
         {lacks === null && isBlank(query) && <button class="primary to-ask" onClick={() => document.getElementById("ask-title")!.scrollIntoView({ behavior: "smooth" })}>Test it ↓</button>}
       </section>
       <Ask room={room} canAsk={lacks === null} lacks={lacks} />
+      {room.explanation && (
+        <section class="why" aria-labelledby="why-title">
+          <h2 id="why-title">Why?</h2>
+          <Nearest explanation={room.explanation} lesson={lessons.now} />
+          <EmbeddingMap explanation={room.explanation} lesson={lessons.now} />
+        </section>
+      )}
     </div>
   );
 }
@@ -136,11 +143,12 @@ function ClassCard({ room, one, place, inviting }: { room: Classroom; one: Lesso
 }
 
 function Ask({ room, canAsk, lacks }: { room: Classroom; canAsk: boolean; lacks: string | null }) {
-  const { lessons, answer, explanation } = room;
+  const { lessons, answer } = room;
   const { query, classes } = lessons.now;
   const picker = useRef<HTMLInputElement>(null);
   const best = answer?.prediction;
   const says = !best ? "" : best.abstained ? "None of these" : best.class!;
+  const closest = best && Object.entries(best.probabilities).reduce((most, one) => (one[1] > most[1] ? one : most));
 
   return (
     <section class={canAsk ? "ask" : "ask waiting"} aria-labelledby="ask-title">
@@ -163,9 +171,9 @@ function Ask({ room, canAsk, lacks }: { room: Classroom; canAsk: boolean; lacks:
       </div>
       <div class="verdict">
         <p class={best?.abstained ? "says none" : "says"} data-testid="says">
-          {best ? <>{says} <small>{percent(best.probability)}</small></> : <span class="placeholder">{room.learning ? "learning…" : lacks ?? "waiting for your drawing"}</span>}
+          {best ? <>{says} <small>{best.abstained ? `closest: ${closest![0]}, ` : ""}{percent(closest![1])}</small></> : <span class="placeholder">{room.learning ? "learning…" : lacks ?? "waiting for your drawing"}</span>}
         </p>
-        <Announcement text={best ? `It looks like ${best.abstained ? "none of these" : `${says}, ${percent(best.probability)}`}` : ""} />
+        <Announcement text={best ? `It looks like ${best.abstained ? "none of these" : `${says}, ${percent(closest![1])}`}` : ""} />
         <ul class="bars" aria-label="How sure it is of each class">
           {classes.map((one, place) => {
             const share = best?.probabilities[one.name] ?? 0;
@@ -182,8 +190,6 @@ function Ask({ room, canAsk, lacks }: { room: Classroom; canAsk: boolean; lacks:
         {best && answer && <p class="fine">Version {answer.version}, {Math.max(1, Math.round(answer.milliseconds))} ms{answer.calibrated ? ", calibrated" : ", not calibrated"}</p>}
         {room.mistake && <p class="mistake" role="alert">{room.mistake}</p>}
       </div>
-      {explanation && <Nearest explanation={explanation} lesson={lessons.now} />}
-      {explanation && <EmbeddingMap explanation={explanation} lesson={lessons.now} />}
     </section>
   );
 }
