@@ -120,7 +120,7 @@ public sealed class AdaptationModel : IDisposable
     /// <summary>Finds out why an item is classified as it is: adapts once more for every example of the support set.</summary>
     /// <param name="support">The classes, each with its examples.</param>
     /// <param name="item">The item.</param>
-    /// <param name="threshold">As in <see cref="AdaptedClassifier.Predict"/>.</param>
+    /// <param name="threshold">As in <see cref="AdaptedClassifier.Predict(float[], double?)"/>.</param>
     /// <param name="cancellation">Stops between adaptations.</param>
     /// <exception cref="ArgumentException">The support set or the item does not fit the model.</exception>
     public Explanation Explain(IReadOnlyList<SupportClass> support, float[] item, double? threshold = null, CancellationToken cancellation = default) =>

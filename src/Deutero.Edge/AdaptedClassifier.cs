@@ -78,6 +78,15 @@ public sealed class AdaptedClassifier : IDisposable
         return answers;
     }
 
+    // Uncalibrated: what a calibration is learned from.
+    internal double[] Logits(float[] item)
+    {
+        Model.Input.Check(item, "The item");
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        return Logits([this], Tensor.From(item, [1, .. Model.Input.ItemShape]))[0].To(DType.Float64).ToArray<double>();
+    }
+
     /// <summary>Frees what was learned.</summary>
     public void Dispose()
     {

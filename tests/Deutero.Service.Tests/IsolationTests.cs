@@ -89,6 +89,7 @@ public sealed class IsolationTests : IAsyncLifetime
         : type == typeof(Change) ? new Change(RemoveExamples: [1])
         : type == typeof(Rollback) ? new Rollback(1)
         : type == typeof(NewPredictions) ? new NewPredictions([.. RunningService.Items(0, 5, 1)])
+        : type == typeof(NewExplanation) ? new NewExplanation(RunningService.Items(0, 5, 1).Single())
         : type == typeof(NewModel) ? new NewModel("glyphs")
         : throw new InvalidOperationException($"A route takes {type.Name}: give a sample of it here.");
 
