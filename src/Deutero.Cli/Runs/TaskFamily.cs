@@ -40,7 +40,8 @@ public sealed record TaskFamily(
         }
 
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
-        var classes = ClassData.Open(data.Name, folder, images);
+        var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
+        var classes = ClassData.Open(data.Name, folder, images, texts, data.Fold);
         var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
         return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes);
     }
