@@ -5,6 +5,7 @@ using Deutero.Service.Models;
 
 namespace Deutero.Service.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class ModelChangesTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("deutero-models-").FullName;

@@ -8,6 +8,7 @@ using Deutero.Torch;
 namespace Deutero.Service.Tests;
 
 /// <summary>Right requests with wrong bytes in their bodies, paths and headers.</summary>
+[Collection(nameof(Alone))]
 public sealed class MutatedRequestsTests
 {
     private const int Longest = 400;
@@ -99,6 +100,7 @@ public sealed class MutatedRequestsTests
             (HttpMethod.Post, $"/v1/adaptations/{id}/versions", Json(new Change([new("c", [png])], [1], ["class1"], 1))),
             (HttpMethod.Post, $"/v1/adaptations/{id}/rollback", Json(new Rollback(1))),
             (HttpMethod.Post, $"/v1/adaptations/{id}/predictions", Json(new NewPredictions([png], 1))),
+            (HttpMethod.Post, $"/v1/adaptations/{id}/explanations", Json(new NewExplanation(png, 1))),
             (HttpMethod.Put, "/v1/models/glyphs", Json(new NewModel("glyphs"))),
             (HttpMethod.Get, $"/v1/adaptations/{id}/versions/1", null),
             (HttpMethod.Get, $"/v1/adaptations?after={id}", null),

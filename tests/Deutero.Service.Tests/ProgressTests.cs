@@ -35,6 +35,15 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public async Task A_support_set_that_the_learner_cannot_take_is_refused_before_the_stream_begins()
+    {
+        await using var service = await RunningService.Start(models: Small.Served("glyphs") with { Model = Small.Maml(3) });
+        using var request = Request("/v1/adaptations", new NewAdaptation("glyphs", RunningService.Classes(2, 0, 1)));
+        Assert.Equal(400, (await service.Send(request)).Status);
+        Assert.Empty((await service.Get("/v1/adaptations")).Body["adaptations"]!.AsArray());
+    }
+
+    [Fact]
     public async Task What_fails_after_it_began_ends_the_stream_with_a_problem()
     {
         await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();

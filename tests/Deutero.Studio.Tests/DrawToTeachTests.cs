@@ -43,6 +43,33 @@ public sealed class DrawToTeachTests(StudioFixture studio)
     }
 
     [Fact]
+    public async Task What_was_never_taught_is_none_of_these_and_the_page_says_what_it_is_nearest_to()
+    {
+        await using var page = await studio.Open("teach", Query);
+        var hand = new Hand(seed: 6);
+        await Teach(page, hand, "ring", "cross");
+        await page.Draw(Query, [[.. Enumerable.Range(0, 60).Select(i => (0.1 + (0.8 * (i % 2)), 0.1 + (0.8 * i / 60)))]]); // a scribble
+        await page.Until($"{Says("None of these")} && document.querySelector('[data-testid=announcement]').innerText === 'It looks like none of these'");
+
+        Assert.Equal("ring", await Ask(page, hand, "ring"));
+        await page.Until("document.querySelectorAll('.nearest li').length === 2 && document.querySelector('.nearest b').innerText === 'ring'");
+        await page.Until("document.querySelector('.class:nth-child(1) .pull') && !document.querySelector('.class:nth-child(2) .pull')");
+        Assert.Contains("The nearest example is one of ring", await page.Evaluate<string>("document.querySelector('.map canvas').ariaLabel"), StringComparison.Ordinal);
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
+    public async Task Doubts_of_the_service_about_the_examples_are_shown()
+    {
+        await using var page = await studio.Open("teach", Query);
+        var cross = new Hand(seed: 7).Draw("cross");
+        await page.Draw(Pad(1), cross);
+        await page.Draw(".class:nth-child(1) .example:nth-child(2) canvas", cross); // the same once more
+        await page.Draw(Pad(2), new Hand(seed: 8).Draw("ring"));
+        await page.Until("document.querySelector('.doubt')?.innerText.includes('same')");
+    }
+
+    [Fact]
     public async Task A_class_is_added_while_it_runs_and_undo_takes_it_back()
     {
         await using var page = await studio.Open("teach", Query);

@@ -21,7 +21,7 @@ internal sealed class AdaptationEngine(
         {
             var content = SupportSets.Of(request.Classes, model.Model.Input, polarity, settings);
             var support = SupportOf(content, new Dictionary<long, StoredExample>());
-            var warnings = SupportWarnings.Of(model.Model, support, settings);
+            var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
             var stored = await store.Create(actor, id, request.Name, model.Name, model.Version, content);
@@ -43,7 +43,7 @@ internal sealed class AdaptationEngine(
         {
             var content = SupportSets.Changed(parent, change, model.Model.Input, polarity, settings);
             var support = SupportOf(content, store.Examples(parent));
-            var warnings = SupportWarnings.Of(model.Model, support, settings);
+            var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var stored = await store.Append(actor, parent, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
@@ -129,10 +129,16 @@ internal sealed class AdaptationEngine(
     private static Prediction Under(double? threshold, Prediction prediction) =>
         threshold is { } least ? prediction with { Abstained = prediction.Score < least } : prediction;
 
-    private Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress = null)
+    private IReadOnlyList<string> Warnings(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress)
     {
         var examples = support.Sum(one => one.Examples.Count);
         progress?.Invoke(new("examples", examples, examples));
+        return SupportWarnings.Of(model.Model, support, settings);
+    }
+
+    private Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress = null)
+    {
+        var examples = support.Sum(one => one.Examples.Count);
         var started = Stopwatch.GetTimestamp();
         try
         {
