@@ -62,7 +62,7 @@ export function Pad({ drawing, label, hint, ghost, inviting, onDraw, onLive, onM
   const down = (event: PointerEvent) => {
     if (event.button !== 0 || stroke.current) return;
     event.preventDefault(); // no selection of text
-    canvas.current!.focus({ preventScroll: true });
+    canvas.current!.focus({ preventScroll: true, focusVisible: false } as FocusOptions); // who draws with a pen sees where it is
     canvas.current!.setPointerCapture(event.pointerId);
     setCursor(null);
     stroke.current = [];

@@ -103,7 +103,7 @@ function Curves({ runs }: { runs: RunSummary[] }) {
     }),
   }));
   const steps = runs.map((run, place): Curve => ({
-    name: run.name, colour: colour(place), marks: true, points: (run.score?.curve ?? []).map((value, step) => ({ x: step, y: value })),
+    name: run.name, colour: colour(place), marks: true, points: (run.score?.curve ?? []).map((value, step) => ({ x: step, y: run.score!.metric === "accuracy" ? 100 * value : value })),
   })).filter((curve) => curve.points.length > 1);
   const hundred = (value: number | null) => (value === null ? null : 100 * value);
   const isAccuracy = runs.every((run) => (rows[run.name] ?? []).some((row) => row.accuracy !== null));

@@ -62,9 +62,13 @@ public sealed class DrawToTeachTests(StudioFixture studio)
     public async Task Doubts_of_the_service_about_the_examples_are_shown()
     {
         await using var page = await studio.Open("teach", Query);
-        var cross = new Hand(seed: 7).Draw("cross");
-        await page.Draw(Pad(1), cross);
-        await page.Draw(".class:nth-child(1) .example:nth-child(2) canvas", cross); // the same once more
+        string[] files = [studio.Store("one.png"), studio.Store("copy.png")];
+        foreach (var file in files)
+        {
+            await File.WriteAllBytesAsync(file, await CrossAsPng(page), TestContext.Current.CancellationToken);
+        }
+
+        await page.ChooseFiles(".class:nth-child(1) input[type=file]", files);
         await page.Draw(Pad(2), new Hand(seed: 8).Draw("ring"));
         await page.Until("document.querySelector('.doubt')?.innerText.includes('same')");
     }
@@ -117,11 +121,7 @@ public sealed class DrawToTeachTests(StudioFixture studio)
 
         var hand = new Hand(seed: 4);
         await page.Draw(Pad(2), hand.Draw("ring"));
-        await File.WriteAllBytesAsync(good, Convert.FromBase64String((await page.Evaluate<string>($$"""
-            (() => { const sheet = document.createElement('canvas'); sheet.width = sheet.height = 200; const pen = sheet.getContext('2d');
-              pen.fillStyle = '#fff'; pen.fillRect(0, 0, 200, 200); pen.lineWidth = 16; pen.moveTo(35, 35); pen.lineTo(165, 165); pen.moveTo(165, 35); pen.lineTo(35, 165);
-              pen.stroke(); return sheet.toDataURL('image/png').split(',')[1]; })()
-            """))), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(good, await CrossAsPng(page), TestContext.Current.CancellationToken);
         await page.ChooseFiles(".class:nth-child(1) input[type=file]", good);
         await page.Until("document.querySelectorAll('.class:nth-child(1) .clear').length === 1");
         await Rename(page, 1, "cross");
@@ -164,6 +164,12 @@ public sealed class DrawToTeachTests(StudioFixture studio)
         $"document.querySelector('{selector}').toDataURL().length";
 
     private static Task<int> Ink(Page page, string selector) => page.Evaluate<int>(InkOf(selector));
+
+    private static async Task<byte[]> CrossAsPng(Page page) => Convert.FromBase64String(await page.Evaluate<string>("""
+        (() => { const sheet = document.createElement('canvas'); sheet.width = sheet.height = 200; const pen = sheet.getContext('2d');
+          pen.fillStyle = '#fff'; pen.fillRect(0, 0, 200, 200); pen.lineWidth = 16; pen.moveTo(35, 35); pen.lineTo(165, 165); pen.moveTo(165, 35); pen.lineTo(35, 165);
+          pen.stroke(); return sheet.toDataURL('image/png').split(',')[1]; })()
+        """));
 
     private static async Task Teach(Page page, Hand hand, params string[] names)
     {
