@@ -48,6 +48,7 @@ export function Runs({ chosen }: { chosen: string[] }) {
         </ul>
       </section>
       <section class="run-curves" aria-label="Curves">
+        <ul class="legend" aria-label="Runs that are compared">{shown.map((name, place) => <li key={name} style={{ "--class": colour(place) }}>{name}</li>)}</ul>
         <Curves runs={shown.map((name) => value.runs.find((run) => run.name === name)!)} />
         <Details name={shown[shown.length - 1]!} />
       </section>

@@ -171,7 +171,7 @@ function Ask({ room, canAsk, lacks }: { room: Classroom; canAsk: boolean; lacks:
       </div>
       <div class="verdict">
         <p class={best?.abstained ? "says none" : "says"} data-testid="says">
-          {best ? <>{says} <small>{best.abstained ? `closest: ${closest![0]}, ` : ""}{percent(closest![1])}</small></> : <span class="placeholder">{room.learning ? "learning…" : lacks ?? "waiting for your drawing"}</span>}
+          {best ? <>{says} <small>{best.abstained ? `closest: ${closest![0]}` : percent(closest![1])}</small></> : <span class="placeholder">{room.learning ? "learning…" : lacks ?? "waiting for your drawing"}</span>}
         </p>
         <Announcement text={best ? `It looks like ${best.abstained ? "none of these" : `${says}, ${percent(closest![1])}`}` : ""} />
         <ul class="bars" aria-label="How sure it is of each class">
