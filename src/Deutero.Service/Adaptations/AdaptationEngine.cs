@@ -131,9 +131,11 @@ internal sealed class AdaptationEngine(
 
     private IReadOnlyList<string> Warnings(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress)
     {
+        // What is refused is refused before the first event, so that its status can still say so.
+        var warnings = SupportWarnings.Of(model.Model, support, settings);
         var examples = support.Sum(one => one.Examples.Count);
         progress?.Invoke(new("examples", examples, examples));
-        return SupportWarnings.Of(model.Model, support, settings);
+        return warnings;
     }
 
     private Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress = null)

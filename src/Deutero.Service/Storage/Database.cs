@@ -23,7 +23,7 @@ internal sealed class Database : IDisposable
         CREATE TABLE IF NOT EXISTS audit_heads (tenant TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
         """;
 
-    private const long LongLog = 32 << 20; // bytes of the write-ahead log that are worth a checkpoint
+    private const long LongLog = 4 << 20; // bytes of the write-ahead log that are worth a checkpoint
 
     private const int MostTogether = 64;
 

@@ -51,7 +51,7 @@ public sealed record Mann : IMetaLearner
     /// <exception cref="ArgumentException">There are more heads than slots.</exception>
     public Parameters Init(IModel model, Generator random) =>
         Heads <= Slots
-            ? Network.Init(model, random, gates: Strength ? 2 : 1)
+            ? Network.Init(model, random, gates: Strength ? 2 : 1, Strength)
             : throw new ArgumentException($"Each of the {Heads} heads needs a slot to write to, but there are {Slots}.");
 
     /// <inheritdoc/>

@@ -19,20 +19,25 @@ internal sealed record MemoryNetwork(int Hidden, int Slots, int Width, int Heads
     internal const string Prefix = "memory";
     private const double Empty = 1e-6;
 
+    // What a strength, 1 + softplus(s), begins with, but for 1: so great that a key that is in memory is found there among many slots.
+    private const float FirstStrength = 8;
+
     // Slots that were never used are taken in their order.
     private const double Tie = 1e-4;
 
     /// <summary>How a memory is written and read: from the state, the keys and words [B, R, W] and the gates [B, R, G], what was read [B, R, W] and the next state.</summary>
     internal delegate (Tensor Read, Parameters State) Access(Parameters state, Tensor keys, Tensor words, Tensor gates);
 
-    // With `gates` numbers from each head.
-    internal Parameters Init(IModel model, Generator random, int gates)
+    // With some gates from each head, of which the last may be the strength of its reading.
+    internal Parameters Init(IModel model, Generator random, int gates, bool strength)
     {
         var own = model.Init(random);
         var features = LabelCodes.Width(own);
         var cell = CoordinateLstm.Init(random, (2 * features) + (Heads * Width), Hidden, layers: 1, 1 / Math.Sqrt(Hidden));
+        var bias = Tensor.From([.. Enumerable.Repeat(Enumerable.Range(1, gates).Select(gate => strength && gate == gates ? FirstStrength : 0f), Heads).SelectMany(head => head)]);
+        var gate = Dense.Linear(random, "gate", Hidden, Heads * gates).Map((name, leaf) => name == "gate.bias" ? leaf + bias : leaf);
         return cell.With(Dense.Linear(random, "key", Hidden, Heads * Width)).With(Dense.Linear(random, "word", Hidden, Heads * Width))
-            .With(Dense.Linear(random, "gate", Hidden, Heads * gates)).With(Dense.Linear(random, "answer", Hidden + (Heads * Width), features)).Prefixed(Prefix).With(own);
+            .With(gate).With(Dense.Linear(random, "answer", Hidden + (Heads * Width), features)).Prefixed(Prefix).With(own);
     }
 
     internal Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random, Access access)

@@ -48,7 +48,7 @@ public sealed record SparseAccessMemory : IMetaLearner
     /// <exception cref="ArgumentException">There are more heads, or more slots that a head reads, than slots.</exception>
     public Parameters Init(IModel model, Generator random) =>
         Math.Max(Heads, Reads) <= Slots
-            ? Network.Init(model, random, gates: 3)
+            ? Network.Init(model, random, gates: 3, strength: true)
             : throw new ArgumentException($"{Heads} heads that read {Reads} slots need as many slots, but there are {Slots}.");
 
     /// <inheritdoc/>
