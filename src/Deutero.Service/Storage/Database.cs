@@ -90,10 +90,10 @@ internal sealed class Database : IDisposable
     internal void Forget()
     {
         lock (_checkpointing)
-        lock (_writing)
-        {
-            _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
-        }
+            lock (_writing)
+            {
+                _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+            }
     }
 
     // Writes that wait together come to the disk together, which takes as long as for one; each is still all or nothing.
