@@ -10,6 +10,8 @@ namespace Deutero.Data;
 /// <param name="Test">Meta-test classes.</param>
 public sealed record ClassData(string Name, IClassPool Train, IClassPool Validation, IClassPool Test)
 {
+    private const string IntentsPrefix = "intents-";
+
     /// <summary>The pool of a split.</summary>
     /// <param name="split">Which of the three.</param>
     public IClassPool this[Split split] => split switch
@@ -23,39 +25,56 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
     /// <param name="name">
     /// <c>glyphs</c> (built in; scripts of the splits differ; meta-training classes also rotated by quarter turns),
     /// <c>omniglot</c> (Vinyals split with rotations), <c>omniglot-lake</c> (background and evaluation alphabets),
-    /// <c>tiny-imagenet32</c>, <c>folder:PATH</c> (the user's images), <c>csv:PATH</c> or <c>csv:PATH#LABEL</c> (the user's table).
+    /// <c>tiny-imagenet32</c>, <c>intents-clinc150</c>, <c>intents-banking77</c>, <c>intents-hwu64</c>, <c>folder:PATH</c> (the user's images),
+    /// <c>text:FILE</c> (the user's texts), <c>table:FILE</c> (the user's table of numbers and categories), <c>csv:PATH</c> (a table of numbers). The name of a
+    /// text file or table may end in <c>#COLUMN</c>, the column of the class.
     /// </param>
     /// <param name="dataFolder">The folder of the named data sets, or <see langword="null"/> to look in the usual places.</param>
     /// <param name="images">How <c>folder:</c> images are read, or <see langword="null"/> for the defaults.</param>
+    /// <param name="texts">How texts become numbers, or <see langword="null"/> for the defaults; with words, the word vectors of the catalogue are read.</param>
+    /// <param name="fold">The fold of intents, 1 to 5.</param>
     /// <returns>Three pools that share no class.</returns>
     /// <exception cref="ArgumentException">The name is unknown; the message suggests the nearest.</exception>
     /// <exception cref="DataNotFoundException">The data is in none of the places.</exception>
     /// <exception cref="DataFormatException">A file is damaged.</exception>
-    public static ClassData Open(string name, string? dataFolder = null, ImageFolderOptions? images = null)
+    public static ClassData Open(string name, string? dataFolder = null, ImageFolderOptions? images = null, TextOptions? texts = null, int fold = 1)
     {
-        if (name.StartsWith("folder:", StringComparison.Ordinal))
+        WordVectors? Vectors() => texts?.Words > 0 ? WordVectors.Open(dataFolder) : null;
+        var (kind, path, column) = Own(name);
+        return (kind, name) switch
         {
-            return ImageFolder.Open(name["folder:".Length..], images);
-        }
-
-        if (name.StartsWith("csv:", StringComparison.Ordinal))
-        {
-            var parts = name["csv:".Length..].Split('#', 2);
-            return CsvClasses.Open(parts[0], parts.Length == 2 ? parts[1] : null);
-        }
-
-        return name switch
-        {
-            "glyphs" => Guarded(new(name, Glyphs.Open("train", rotations: true), Glyphs.Open("validation"), Glyphs.Open("test"))),
-            "omniglot" => Guarded(Omniglot.Open(dataFolder).Vinyals()),
-            "omniglot-lake" => Guarded(Omniglot.Open(dataFolder).Lake()),
-            "tiny-imagenet32" => TinyImageNet32.Open(dataFolder),
+            ("folder", _) => ImageFolder.Open(name["folder:".Length..], images),
+            ("text", _) => TextFile.Open(path, column, texts, Vectors()),
+            ("table", _) => MixedTable.Open(path, column),
+            ("csv", _) => CsvClasses.Open(path, column),
+            (_, "glyphs") => Guarded(new(name, Glyphs.Open("train", rotations: true), Glyphs.Open("validation"), Glyphs.Open("test"))),
+            (_, "omniglot") => Guarded(Omniglot.Open(dataFolder).Vinyals()),
+            (_, "omniglot-lake") => Guarded(Omniglot.Open(dataFolder).Lake()),
+            (_, "tiny-imagenet32") => TinyImageNet32.Open(dataFolder),
+            _ when name.StartsWith(IntentsPrefix, StringComparison.Ordinal) => Intents.Open(name[IntentsPrefix.Length..], fold, dataFolder, texts, Vectors()),
             _ => throw new ArgumentException(NearestName.Unknown("data set for classification", name, Names)),
         };
     }
 
+    // The user's own: KIND:PATH or KIND:PATH#COLUMN.
+    private static (string Kind, string Path, string? Column) Own(string name)
+    {
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+        {
+            return ("", "", null);
+        }
+
+        var parts = name[(colon + 1)..].Split('#', 2);
+        return (name[..colon], parts[0], parts.Length == 2 ? parts[1] : null);
+    }
+
     /// <summary>The names that <see cref="Open"/> knows.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["glyphs", "omniglot", "omniglot-lake", "tiny-imagenet32", "folder:PATH", "csv:PATH"];
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "glyphs", "omniglot", "omniglot-lake", "tiny-imagenet32", .. Intents.Names.Select(intents => IntentsPrefix + intents),
+        "folder:PATH", "text:FILE", "table:FILE", "csv:PATH",
+    ];
 
     private static ClassData Guarded(ClassData data)
     {

@@ -44,20 +44,22 @@ public static class CsvClasses
         return new ClassData($"csv:{name}", pools[0], pools[1], pools[2]);
     }
 
-    /// <summary>The mean of each feature and one over its deviation; 0 for a constant feature, which then says nothing.</summary>
+    /// <summary>The mean of each feature, where it is not missing, and one over its deviation; 0 for a constant feature, which then says nothing.</summary>
     private static (double[] Mean, double[] Scale) Moments(float[][] rows, int features)
     {
         var (mean, scale) = (new double[features], new double[features]);
         for (var i = 0; i < features; i++)
         {
-            mean[i] = rows.Average(row => (double)row[i]);
-            var deviation = Math.Sqrt(rows.Average(row => (row[i] - mean[i]) * (row[i] - mean[i])));
+            var values = rows.Select(row => (double)row[i]).Where(value => !double.IsNaN(value)).DefaultIfEmpty(0).ToArray();
+            mean[i] = values.Average();
+            var deviation = Math.Sqrt(values.Average(value => (value - mean[i]) * (value - mean[i])));
             scale[i] = deviation > 1e-12 * Math.Max(1, Math.Abs(mean[i])) ? 1 / deviation : 0;
         }
 
         return (mean, scale);
     }
 
+    // What is missing is taken for the mean.
     private static float[] Standardised(float[] row, double[] mean, double[] scale) =>
-        [.. row.Select((value, i) => (float)((value - mean[i]) * scale[i]))];
+        [.. row.Select((value, i) => float.IsNaN(value) ? 0 : (float)((value - mean[i]) * scale[i]))];
 }

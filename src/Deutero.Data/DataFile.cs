@@ -18,6 +18,9 @@ public sealed record DataFile(string Path, long Bytes, string Sha256)
     /// </summary>
     public string? UpstreamGitBlob { get; init; }
 
+    /// <summary>The package that the file is made from, where it cannot be downloaded as it is; the package is not kept.</summary>
+    public DataFile? Package { get; init; }
+
     /// <summary>The name without the folder.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
 

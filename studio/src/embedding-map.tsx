@@ -6,7 +6,7 @@ import { paintCentred, type Drawing } from "./ink";
 import type { Lesson } from "./lesson";
 import { COLOURS } from "./palette";
 
-const HEIGHT = 220;
+const HEIGHT = 200;
 const TILE = 30;
 
 export function EmbeddingMap({ explanation, lesson }: { explanation: Explanation; lesson: Lesson }) {

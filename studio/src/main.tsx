@@ -1,7 +1,7 @@
 // The page: which view is shown, the key, the theme.
 
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { key, whenLocked } from "./api";
 import { Classroom } from "./classroom";
 import { Models } from "./models";
@@ -68,7 +68,7 @@ function Teaching() {
 
 function Key({ onKey }: { onKey(): void }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current!.focus(), []);
+  useLayoutEffect(() => input.current!.focus(), []);
   const open = (event: Event) => {
     event.preventDefault();
     key.set(input.current!.value.trim());

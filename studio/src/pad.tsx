@@ -1,13 +1,15 @@
 // A sheet to draw on with a mouse, a finger, a pen or the keyboard, and to drop a picture on.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { blank, fromFile, isBlank, paint, type Drawing, type Point } from "./ink";
+import { blank, fromFile, isBlank, paint, type Drawing, type Point, type Stroke } from "./ink";
 import { withStroke } from "./lesson";
+import { Thumbnail } from "./thumbnail";
 
 interface Props {
   drawing: Drawing;
   label: string;
   hint?: string;
+  ghost?: readonly Stroke[]; // what could be drawn
   inviting?: boolean; // what to do next
   onDraw(drawing: Drawing): void; // when a stroke, or a picture, is done
   onLive?(drawing: Drawing): void; // while a stroke is drawn
@@ -18,7 +20,7 @@ const KEY_STEP = 1 / 24;
 const arrows: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const clamp = (value: number) => Math.min(1, Math.max(0, value));
 
-export function Pad({ drawing, label, hint, inviting, onDraw, onLive, onMistake }: Props) {
+export function Pad({ drawing, label, hint, ghost, inviting, onDraw, onLive, onMistake }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const stroke = useRef<Point[] | null>(null);
   const [live, setLive] = useState<Drawing | null>(null);
@@ -60,7 +62,7 @@ export function Pad({ drawing, label, hint, inviting, onDraw, onLive, onMistake 
   const down = (event: PointerEvent) => {
     if (event.button !== 0 || stroke.current) return;
     event.preventDefault(); // no selection of text
-    canvas.current!.focus({ preventScroll: true });
+    canvas.current!.focus({ preventScroll: true, focusVisible: false } as FocusOptions); // who draws with a pen sees where it is
     canvas.current!.setPointerCapture(event.pointerId);
     setCursor(null);
     stroke.current = [];
@@ -110,7 +112,9 @@ export function Pad({ drawing, label, hint, inviting, onDraw, onLive, onMistake 
         aria-label={`${label}${isBlank(shown) ? ", empty" : ""}`} aria-describedby="pad-help"
         onPointerDown={down} onPointerMove={move} onPointerUp={finish} onPointerCancel={finish}
         onKeyDown={press} onBlur={() => (cursor && finish(), setCursor(null))} />
-      {isBlank(shown) && hint && <span class="hint" aria-hidden="true">{hint}</span>}
+      {isBlank(shown) && hint && (
+        <span class="hint" aria-hidden="true">{ghost && <Thumbnail drawing={{ strokes: ghost, picture: null }} size={64} />}{hint}</span>
+      )}
       {cursor && <span class="visually-hidden" role="status">{penDown ? "pen down" : "pen up"}</span>}
     </div>
   );

@@ -48,6 +48,7 @@ export function Runs({ chosen }: { chosen: string[] }) {
         </ul>
       </section>
       <section class="run-curves" aria-label="Curves">
+        <ul class="legend" aria-label="Runs that are compared">{shown.map((name, place) => <li key={name} style={{ "--class": colour(place) }}>{name}</li>)}</ul>
         <Curves runs={shown.map((name) => value.runs.find((run) => run.name === name)!)} />
         <Details name={shown[shown.length - 1]!} />
       </section>
@@ -103,7 +104,7 @@ function Curves({ runs }: { runs: RunSummary[] }) {
     }),
   }));
   const steps = runs.map((run, place): Curve => ({
-    name: run.name, colour: colour(place), marks: true, points: (run.score?.curve ?? []).map((value, step) => ({ x: step, y: value })),
+    name: run.name, colour: colour(place), marks: true, points: (run.score?.curve ?? []).map((value, step) => ({ x: step, y: run.score!.metric === "accuracy" ? 100 * value : value })),
   })).filter((curve) => curve.points.length > 1);
   const hundred = (value: number | null) => (value === null ? null : 100 * value);
   const isAccuracy = runs.every((run) => (rows[run.name] ?? []).some((row) => row.accuracy !== null));

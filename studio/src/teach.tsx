@@ -9,6 +9,7 @@ import { Nearest } from "./nearest";
 import { Pad, take } from "./pad";
 import { colour } from "./palette";
 import { useChanges } from "./store";
+import { suggestions } from "./suggestions";
 import { Thumbnail } from "./thumbnail";
 import type { Model } from "./types";
 
@@ -65,8 +66,16 @@ export function Teach({ room, models }: { room: Classroom; models: Model[] }) {
           ))}
           <li class="new-class"><button onClick={() => lessons.addClass()} disabled={room.model.ways > 0 && classes.length >= room.model.ways}>+ Add a class</button></li>
         </ul>
+        {lacks === null && isBlank(query) && <button class="primary to-ask" onClick={() => document.getElementById("ask-title")!.scrollIntoView({ behavior: "smooth" })}>Test it ↓</button>}
       </section>
       <Ask room={room} canAsk={lacks === null} lacks={lacks} />
+      {room.explanation && (
+        <section class="why" aria-labelledby="why-title">
+          <h2 id="why-title">Why?</h2>
+          <Nearest explanation={room.explanation} lesson={lessons.now} />
+          <EmbeddingMap explanation={room.explanation} lesson={lessons.now} />
+        </section>
+      )}
     </div>
   );
 }
@@ -74,9 +83,9 @@ export function Teach({ room, models }: { room: Classroom; models: Model[] }) {
 function title(room: Classroom, ready: number, next: LessonClass | undefined) {
   if (room.demonstrating) return "Watch: one drawing of each is enough";
   if (room.teacher.lacks(room.lessons.now)) {
-    return ready === 0 ? `Draw a ${next?.name ?? "thing"}. Anything will do.` : `Now a ${next?.name ?? "second thing"}, or something else`;
+    return ready === 0 ? `Teach it something: draw “${next?.name ?? "a thing"}”` : `Now “${next?.name ?? "something else"}”, or anything else`;
   }
-  return isBlank(room.lessons.now.query) ? `It has learned ${ready} things. Now test it` : "Keep drawing: it learns as you go";
+  return isBlank(room.lessons.now.query) ? `It has learned ${ready} things. Now test it` : "Draw on: it learns as you go";
 }
 
 function ClassCard({ room, one, place, inviting }: { room: Classroom; one: LessonClass; place: number; inviting: boolean }) {
@@ -89,6 +98,7 @@ function ClassCard({ room, one, place, inviting }: { room: Classroom; one: Lesso
   const add = async (files: FileList | null) => {
     for (const file of [...(files ?? [])]) await take(file, (drawing) => lessons.draw(one.id, null, drawing), tell);
   };
+  const suggested = suggestions.find((each) => each.name === one.name);
   const pads: { id: number | null; drawing: Drawing }[] = [...one.examples];
   if (pads.length < MOST_EXAMPLES) pads.push({ id: null, drawing: blank });
 
@@ -118,7 +128,7 @@ function ClassCard({ room, one, place, inviting }: { room: Classroom; one: Lesso
           return (
             <div key={number} class={`example${number === 0 ? " first" : ""}${number > 0 && pad.id === null ? " spare" : ""}`}>
               <Pad drawing={pad.drawing} label={pad.id === null ? `Draw an example of ${one.name}` : `Example ${number + 1} of ${one.name}`}
-                hint={pad.id === null ? (number === 0 ? `draw “${one.name}”` : "one more?") : undefined} inviting={inviting && number === 0}
+                hint={pad.id === null ? (number === 0 ? `draw “${one.name}”` : "one more?") : undefined} ghost={number === 0 ? suggested?.strokes : undefined} inviting={inviting && number === 0}
                 onDraw={(drawing) => lessons.draw(one.id, pad.id, drawing)} onMistake={tell} />
               {pad.id !== null && (
                 <button class="clear" aria-label={`Delete example ${number + 1} of ${one.name}`} title="Delete" onClick={() => lessons.draw(one.id, pad.id, blank)}>×</button>
@@ -133,11 +143,12 @@ function ClassCard({ room, one, place, inviting }: { room: Classroom; one: Lesso
 }
 
 function Ask({ room, canAsk, lacks }: { room: Classroom; canAsk: boolean; lacks: string | null }) {
-  const { lessons, answer, explanation } = room;
+  const { lessons, answer } = room;
   const { query, classes } = lessons.now;
   const picker = useRef<HTMLInputElement>(null);
   const best = answer?.prediction;
   const says = !best ? "" : best.abstained ? "None of these" : best.class!;
+  const closest = best && Object.entries(best.probabilities).reduce((most, one) => (one[1] > most[1] ? one : most));
 
   return (
     <section class={canAsk ? "ask" : "ask waiting"} aria-labelledby="ask-title">
@@ -160,9 +171,9 @@ function Ask({ room, canAsk, lacks }: { room: Classroom; canAsk: boolean; lacks:
       </div>
       <div class="verdict">
         <p class={best?.abstained ? "says none" : "says"} data-testid="says">
-          {best ? <>{says} <small>{percent(best.probability)}</small></> : <span class="placeholder">{room.learning ? "learning…" : lacks ?? "waiting for your drawing"}</span>}
+          {best ? <>{says} <small>{best.abstained ? `closest: ${closest![0]}` : percent(closest![1])}</small></> : <span class="placeholder">{room.learning ? "learning…" : lacks ?? "waiting for your drawing"}</span>}
         </p>
-        <Announcement text={best ? `It looks like ${best.abstained ? "none of these" : `${says}, ${percent(best.probability)}`}` : ""} />
+        <Announcement text={best ? `It looks like ${best.abstained ? "none of these" : `${says}, ${percent(closest![1])}`}` : ""} />
         <ul class="bars" aria-label="How sure it is of each class">
           {classes.map((one, place) => {
             const share = best?.probabilities[one.name] ?? 0;
@@ -179,8 +190,6 @@ function Ask({ room, canAsk, lacks }: { room: Classroom; canAsk: boolean; lacks:
         {best && answer && <p class="fine">Version {answer.version}, {Math.max(1, Math.round(answer.milliseconds))} ms{answer.calibrated ? ", calibrated" : ", not calibrated"}</p>}
         {room.mistake && <p class="mistake" role="alert">{room.mistake}</p>}
       </div>
-      {explanation && <Nearest explanation={explanation} lesson={lessons.now} />}
-      {explanation && <EmbeddingMap explanation={explanation} lesson={lessons.now} />}
     </section>
   );
 }

@@ -3,6 +3,7 @@ namespace Deutero.Studio.Tests;
 public sealed class DrawToTeachTests(StudioFixture studio)
 {
     private const string Query = ".ask .pad canvas";
+    private const string Answered = "document.querySelector('.says small')";
 
     [Fact]
     public async Task Five_hand_drawn_classes_are_learned_from_one_example_each()
@@ -35,11 +36,42 @@ public sealed class DrawToTeachTests(StudioFixture studio)
         await page.Mouse("mousePressed", x - 60, y - 60);
         await page.Mouse("mouseMoved", x - 20, y - 20);
         await page.Mouse("mouseMoved", x + 60, y + 60);
-        await page.Until(Says("%"));
+        await page.Until(Answered);
         Assert.True(await page.Evaluate<bool>("document.querySelector('.ask .question-tools button').disabled")); // no stroke is done yet
         await page.Mouse("mouseReleased", x + 60, y + 60);
         await page.Until("!document.querySelector('.ask .question-tools button').disabled");
-        Assert.Contains("%", await page.Text(".says"), StringComparison.Ordinal);
+        Assert.True(await page.Evaluate<bool>($"{Answered} !== null"));
+    }
+
+    [Fact]
+    public async Task What_was_never_taught_is_none_of_these_and_the_page_says_what_it_is_nearest_to()
+    {
+        await using var page = await studio.Open("teach", Query);
+        var hand = new Hand(seed: 6);
+        await Teach(page, hand, "ring", "cross");
+        await page.Draw(Query, [[.. Enumerable.Range(0, 60).Select(i => (0.1 + (0.8 * (i % 2)), 0.1 + (0.8 * i / 60)))]]); // a scribble
+        await page.Until($"{Says("None of these")} && document.querySelector('[data-testid=announcement]').innerText === 'It looks like none of these'");
+
+        Assert.Equal("ring", await Ask(page, hand, "ring"));
+        await page.Until("document.querySelectorAll('.nearest li').length === 2 && document.querySelector('.nearest b').innerText === 'ring'");
+        await page.Until("document.querySelector('.class:nth-child(1) .pull') && !document.querySelector('.class:nth-child(2) .pull')");
+        Assert.Contains("The nearest example is one of ring", await page.Evaluate<string>("document.querySelector('.map canvas').ariaLabel"), StringComparison.Ordinal);
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
+    public async Task Doubts_of_the_service_about_the_examples_are_shown()
+    {
+        await using var page = await studio.Open("teach", Query);
+        string[] files = [studio.Store("one.png"), studio.Store("copy.png")];
+        foreach (var file in files)
+        {
+            await File.WriteAllBytesAsync(file, await CrossAsPng(page), TestContext.Current.CancellationToken);
+        }
+
+        await page.ChooseFiles(".class:nth-child(1) input[type=file]", files);
+        await page.Draw(Pad(2), new Hand(seed: 8).Draw("ring"));
+        await page.Until("document.querySelector('.doubt')?.innerText.includes('same')");
     }
 
     [Fact]
@@ -58,7 +90,7 @@ public sealed class DrawToTeachTests(StudioFixture studio)
         await Undo(page);
 
         // What was learned before is not learned again: the version that held it is made current.
-        await page.Until($"!({Says("house")}) && {Says("%")} && document.querySelector('.verdict .fine').innerText.startsWith('{version},')");
+        await page.Until($"!({Says("house")}) && {Answered} && document.querySelector('.verdict .fine').innerText.startsWith('{version},')");
         Assert.Empty(page.Complaints);
     }
 
@@ -90,11 +122,7 @@ public sealed class DrawToTeachTests(StudioFixture studio)
 
         var hand = new Hand(seed: 4);
         await page.Draw(Pad(2), hand.Draw("ring"));
-        await File.WriteAllBytesAsync(good, Convert.FromBase64String((await page.Evaluate<string>($$"""
-            (() => { const sheet = document.createElement('canvas'); sheet.width = sheet.height = 200; const pen = sheet.getContext('2d');
-              pen.fillStyle = '#fff'; pen.fillRect(0, 0, 200, 200); pen.lineWidth = 16; pen.moveTo(35, 35); pen.lineTo(165, 165); pen.moveTo(165, 35); pen.lineTo(35, 165);
-              pen.stroke(); return sheet.toDataURL('image/png').split(',')[1]; })()
-            """))), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(good, await CrossAsPng(page), TestContext.Current.CancellationToken);
         await page.ChooseFiles(".class:nth-child(1) input[type=file]", good);
         await page.Until("document.querySelectorAll('.class:nth-child(1) .clear').length === 1");
         await Rename(page, 1, "cross");
@@ -137,6 +165,12 @@ public sealed class DrawToTeachTests(StudioFixture studio)
         $"document.querySelector('{selector}').toDataURL().length";
 
     private static Task<int> Ink(Page page, string selector) => page.Evaluate<int>(InkOf(selector));
+
+    private static async Task<byte[]> CrossAsPng(Page page) => Convert.FromBase64String(await page.Evaluate<string>("""
+        (() => { const sheet = document.createElement('canvas'); sheet.width = sheet.height = 200; const pen = sheet.getContext('2d');
+          pen.fillStyle = '#fff'; pen.fillRect(0, 0, 200, 200); pen.lineWidth = 16; pen.moveTo(35, 35); pen.lineTo(165, 165); pen.moveTo(165, 35); pen.lineTo(35, 165);
+          pen.stroke(); return sheet.toDataURL('image/png').split(',')[1]; })()
+        """));
 
     private static async Task Teach(Page page, Hand hand, params string[] names)
     {

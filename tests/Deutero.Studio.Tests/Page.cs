@@ -106,9 +106,14 @@ internal sealed class Page : IAsyncDisposable
     /// <summary>One event of the mouse: mousePressed, mouseMoved or mouseReleased, with the left button.</summary>
     internal async Task Mouse(string type, double x, double y) =>
         await Send("Input.dispatchMouseEvent", new
-    {
-        type, x, y, button = "left", buttons = type == "mouseReleased" ? 0 : 1, clickCount = type == "mouseMoved" ? 0 : 1,
-    });
+        {
+            type,
+            x,
+            y,
+            button = "left",
+            buttons = type == "mouseReleased" ? 0 : 1,
+            clickCount = type == "mouseMoved" ? 0 : 1,
+        });
 
     internal async Task Press(string key, string? code = null, int virtualKey = 0, int modifiers = 0)
     {

@@ -7,7 +7,7 @@ using Deutero.Service;
 
 namespace Deutero.Studio.Tests;
 
-/// <summary>A model that the product's own command trained on glyphs in seconds, a service of it, and a browser: made once for all tests.</summary>
+/// <summary>A model that the product's own commands trained on glyphs and calibrated in seconds, a service of it, and a browser: made once for all tests.</summary>
 public sealed class StudioFixture : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("deutero-studio-").FullName;
@@ -79,20 +79,30 @@ public sealed class StudioFixture : IAsyncLifetime
     {
         var root = Root();
         var run = Path.Combine(root, "artifacts", "studio-tests", typeof(ProtoNet).Module.ModuleVersionId.ToString("N"), "glyphs");
-        if (File.Exists(Path.Combine(run, "evaluation.json")))
+        if (!File.Exists(Path.Combine(run, "calibration.json")))
         {
-            return run;
+            await Command(
+                "train", "--output", run, "--config", Path.Combine(root, "samples", "glyphs-protonet.json"), "--set", "training.iterations=300",
+                "--set", "training.validateEvery=150", "--set", "training.validationEpisodes=20", "--set", "evaluation.episodes=50");
+            await Command("calibrate", run, "--episodes", "60", "--shots", "1");
         }
 
-        using var process = Process.Start(new ProcessStartInfo("dotnet",
-        [
-            Path.Combine(AppContext.BaseDirectory, "Deutero.Cli.dll"), "train", "--output", run, "--config", Path.Combine(root, "samples", "glyphs-protonet.json"),
-            "--set", "training.iterations=300", "--set", "training.validateEvery=150", "--set", "training.validationEpisodes=20", "--set", "evaluation.episodes=50",
-        ]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return run;
+    }
+
+    private static async Task Command(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Deutero.Cli.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
         var said = process.StandardError.ReadToEndAsync();
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? run : throw new InvalidOperationException($"The training failed: {await said}");
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"deutero {string.Join(' ', arguments)} failed: {await said}");
+        }
     }
 
     private static string Root()

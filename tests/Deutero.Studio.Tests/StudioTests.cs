@@ -167,7 +167,7 @@ public sealed class StudioTests(StudioFixture studio)
         await page.Open(address, "#key");
         await page.Type("dtr_wrong");
         await page.Press("Enter", virtualKey: 13);
-        await page.Until("document.querySelector('#key')?.value === ''");
+        await page.Until("document.activeElement.id === 'key' && document.activeElement.value === ''");
         await page.Type(key);
         await page.Press("Enter", virtualKey: 13);
         await page.Until("document.querySelector('.ask .pad canvas')");

@@ -59,7 +59,10 @@ internal static class CalibrateCommand
             arguments.GetValue(s_run)!, arguments.GetValue(SharedOptions.Data),
             tasks => tasks with
             {
-                Rate = arguments.GetValue(s_rate), Episodes = arguments.GetValue(s_episodes), Ways = arguments.GetValue(s_ways), Shots = shots,
+                Rate = arguments.GetValue(s_rate),
+                Episodes = arguments.GetValue(s_episodes),
+                Ways = arguments.GetValue(s_ways),
+                Shots = shots,
                 Seed = arguments.GetValue(s_seed),
             },
             cancellation);

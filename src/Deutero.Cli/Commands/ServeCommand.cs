@@ -74,6 +74,7 @@ internal static class ServeCommand
     }.Explained("""
         Adaptations are stored in the folder of --store, and survive a restart. Stop it with Ctrl-C: requests that run are answered first.
         docs/service.md shows every request. The address itself shows the studio: draw classes of your own, watch trainings, see what was learned.
+        With --model-folder, models can be loaded, replaced and retired while requests run.
 
         Examples:
           deutero serve --model runs/first

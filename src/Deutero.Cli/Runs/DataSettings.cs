@@ -3,7 +3,7 @@ namespace Deutero.Cli.Runs;
 /// <summary>Where a run's tasks come from.</summary>
 public sealed record DataSettings
 {
-    /// <summary>glyphs, omniglot, omniglot-lake, tiny-imagenet32, sinusoid, polynomials, sinusoids-and-lines, weather, growth, folder:PATH or csv:PATH; default glyphs.</summary>
+    /// <summary>glyphs, omniglot, omniglot-lake, tiny-imagenet32, intents-clinc150, intents-banking77, intents-hwu64, sinusoid, polynomials, sinusoids-and-lines, gaussian-processes, linear-regressions, synthetic-tables, weather, growth, tox21, sider, folder:PATH, text:FILE, table:FILE or csv:PATH; default glyphs.</summary>
     public string Name { get; init; } = "glyphs";
 
     /// <summary>The folder of the data sets; empty looks in DEUTERO_DATA, ../shared/data and the cache; default empty.</summary>
@@ -14,4 +14,16 @@ public sealed record DataSettings
 
     /// <summary>Colour channels that the images of a folder are read with, 1 or 3; default 1.</summary>
     public int ImageChannels { get; init => field = value is 1 or 3 ? value : throw new ArgumentOutOfRangeException(nameof(ImageChannels), value, "ImageChannels must be 1 or 3."); } = 1;
+
+    /// <summary>The fold of intents, 1 to 5: which of them are for meta-training, validation and test; default 1.</summary>
+    public int Fold { get; init; } = 1;
+
+    /// <summary>The places that words and n-grams of texts are hashed into; model.buckets of a text encoder must be the same; default 4096.</summary>
+    public int TextBuckets { get; init; } = 4096;
+
+    /// <summary>Whether pairs of words and runs of three to five characters count beside words; false is plain TF-IDF; default true.</summary>
+    public bool TextNGrams { get; init; } = true;
+
+    /// <summary>The words of a text, from the first, that are looked up in the word vectors ('deutero data fetch word-vectors'); 0 needs none; default 0.</summary>
+    public int TextWords { get; init; }
 }

@@ -10,7 +10,7 @@ namespace Deutero.Cli.Runs;
 /// <param name="Test">Meta-test episodes.</param>
 /// <param name="ItemShape">The shape of one input.</param>
 /// <param name="TrainOutputs">The ways of a meta-training episode, all classes where minibatches of them are trained on, or the outputs of a regression.</param>
-/// <param name="Pools">The classes behind the episodes; null in regression.</param>
+/// <param name="Pools">The classes behind the episodes; null where tasks are drawn from a formula or a curve.</param>
 public sealed record TaskFamily(
     ITaskDistribution Train, ITaskDistribution Validation, ITaskDistribution Test, IReadOnlyList<long> ItemShape, int TrainOutputs, ClassData? Pools)
 {
@@ -22,7 +22,13 @@ public sealed record TaskFamily(
         var (data, episodes) = (configuration.Data, configuration.Episodes);
         if (Regression(data.Name, episodes) is { } regression)
         {
-            return new(regression, regression, regression, [1], 1, null);
+            return new(regression, regression, regression, [regression is LinearRegressions linear ? linear.Features : 1], 1, null);
+        }
+
+        if (data.Name == "synthetic-tables")
+        {
+            var tables = new SyntheticTables { Ways = episodes.Ways, Shots = episodes.Shots, Queries = episodes.Queries };
+            return new(tables, tables, tables, [tables.Features], episodes.Ways, null);
         }
 
         var folder = data.Folder.Length > 0 ? data.Folder : null;
@@ -34,7 +40,8 @@ public sealed record TaskFamily(
         }
 
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
-        var classes = ClassData.Open(data.Name, folder, images);
+        var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
+        var classes = ClassData.Open(data.Name, folder, images, texts, data.Fold);
         var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
         return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes);
     }
@@ -45,6 +52,8 @@ public sealed record TaskFamily(
         "sinusoid" => new Sinusoid { Shots = episodes.Shots, Queries = episodes.Queries },
         "polynomials" => new Polynomials { Shots = episodes.Shots, Queries = episodes.Queries },
         "sinusoids-and-lines" => new SinusoidsAndLines { Shots = episodes.Shots, Queries = episodes.Queries },
+        "gaussian-processes" => new GaussianProcesses { Shots = episodes.Shots, Queries = episodes.Queries },
+        "linear-regressions" => new LinearRegressions { Shots = episodes.Shots, Queries = episodes.Queries },
         _ => null,
     };
 

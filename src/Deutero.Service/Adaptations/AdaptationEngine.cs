@@ -17,14 +17,14 @@ internal sealed class AdaptationEngine(
     {
         SupportSets.RequireName(request.Name, "name", shortest: 0);
         var polarity = ItemReader.Polarity(request.Invert);
-        return WithModel(request.Model, model =>
+        return WithModel(request.Model, async model =>
         {
             var content = SupportSets.Of(request.Classes, model.Model.Input, polarity, settings);
             var support = SupportOf(content, new Dictionary<long, StoredExample>());
             var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
-            var stored = store.Create(actor, id, request.Name, model.Name, model.Version, content);
+            var stored = await store.Create(actor, id, request.Name, model.Name, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
             return State(stored, model) with { Warnings = warnings };
         }, cancellation);
@@ -39,13 +39,13 @@ internal sealed class AdaptationEngine(
         }
 
         var polarity = ItemReader.Polarity(change.Invert);
-        return WithModel(parent.Model, model =>
+        return WithModel(parent.Model, async model =>
         {
             var content = SupportSets.Changed(parent, change, model.Model.Input, polarity, settings);
             var support = SupportOf(content, store.Examples(parent));
             var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
-            var stored = store.Append(actor, parent, model.Version, content);
+            var stored = await store.Append(actor, parent, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
             return State(stored, model) with { Warnings = warnings };
         }, cancellation);
@@ -95,11 +95,11 @@ internal sealed class AdaptationEngine(
     internal Task<AdaptationState> RollBack(Actor actor, string id, Rollback request, CancellationToken cancellation)
     {
         var target = Required(actor, id, request.Version);
-        return WithModel(target.Model, model =>
+        return WithModel(target.Model, async model =>
         {
             // A version that cannot be adapted to any more, because too much of it was deleted, is not made current.
             using var adapted = Classifier(target, model);
-            return State(store.RollBack(actor, target), model);
+            return State(await store.RollBack(actor, target), model);
         }, cancellation);
     }
 
@@ -131,9 +131,11 @@ internal sealed class AdaptationEngine(
 
     private IReadOnlyList<string> Warnings(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress)
     {
+        // What is refused is refused before the first event, so that its status can still say so.
+        var warnings = SupportWarnings.Of(model.Model, support, settings);
         var examples = support.Sum(one => one.Examples.Count);
         progress?.Invoke(new("examples", examples, examples));
-        return SupportWarnings.Of(model.Model, support, settings);
+        return warnings;
     }
 
     private Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress = null)
@@ -181,12 +183,15 @@ internal sealed class AdaptationEngine(
     private Holding<ServedModel> Held(string name) =>
         new(models.Hold(name ?? "") ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name ?? "")}'."));
 
-    // Decoding, adapting and predicting all run on a worker, so that a full queue refuses all of them.
-    internal async Task<T> WithModel<T>(string name, Func<ServedModel, T> work, CancellationToken cancellation)
+    internal Task<T> WithModel<T>(string name, Func<ServedModel, T> work, CancellationToken cancellation) =>
+        WithModel(name, model => Task.FromResult(work(model)), cancellation);
+
+    // Decoding, adapting and predicting all run on a worker, so that a full queue refuses all of them; a worker does not wait for the disk.
+    internal async Task<T> WithModel<T>(string name, Func<ServedModel, Task<T>> work, CancellationToken cancellation)
     {
         using var activity = telemetry.Begin("adapt", name);
         using var model = Held(name);
-        return await workers.Run(() => work(model.Shared.Value), cancellation);
+        return await await workers.Run(() => work(model.Shared.Value), cancellation);
     }
 
     internal StoredVersion Required(Actor actor, string id, int? version) => store.Find(actor.Tenant, id, version) ?? throw (version is null

@@ -17,8 +17,11 @@ internal abstract class Database : IDisposable
 
     internal abstract T Read<T>(Func<DbConnection, T> read);
 
-    /// <summary>Writes all or nothing, while nobody else writes for the tenant.</summary>
-    internal abstract T Write<T>(string tenant, Func<DbConnection, T> write);
+    /// <summary>Writes all or nothing, while nobody else writes for the tenant, and waits until that has come to the disk.</summary>
+    internal T Write<T>(string tenant, Func<DbConnection, T> write) => WriteLater(tenant, write).GetAwaiter().GetResult();
+
+    /// <summary>Writes all or nothing, while nobody else writes for the tenant; the task ends when that has come to the disk.</summary>
+    internal abstract Task<T> WriteLater<T>(string tenant, Func<DbConnection, T> write);
 
     /// <summary>Removes what was deleted from the files, where this process can.</summary>
     internal abstract void Forget();

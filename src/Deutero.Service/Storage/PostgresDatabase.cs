@@ -9,7 +9,11 @@ internal sealed class PostgresDatabase : Database
     // A service that stops in the middle of a change holds up its tenant no longer than this; a commit is answered when it is on the disk, whatever the server's default is.
     private const string Session = "-c idle_in_transaction_session_timeout=30000 -c synchronous_commit=on";
 
+    // Writes that wait for the lock of their tenant hold a connection and a thread; readers have the rest of the pool.
+    private const int MostAtOnce = 16;
+
     private readonly NpgsqlDataSource _source;
+    private readonly SemaphoreSlim _turns = new(MostAtOnce);
 
     internal PostgresDatabase(string store)
     {
@@ -51,7 +55,31 @@ internal sealed class PostgresDatabase : Database
         return read(connection);
     }
 
-    internal override T Write<T>(string tenant, Func<DbConnection, T> write)
+    internal override async Task<T> WriteLater<T>(string tenant, Func<DbConnection, T> write)
+    {
+        await _turns.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Commit(tenant, write)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    // Deleted rows are the server's to overwrite.
+    internal override void Forget()
+    {
+    }
+
+    public override void Dispose()
+    {
+        _source.Dispose();
+        _turns.Dispose();
+    }
+
+    private T Commit<T>(string tenant, Func<DbConnection, T> write)
     {
         using var connection = _source.OpenConnection();
         using var transaction = connection.BeginTransaction();
@@ -62,13 +90,6 @@ internal sealed class PostgresDatabase : Database
         transaction.Commit();
         return result;
     }
-
-    // Deleted rows are the server's to overwrite.
-    internal override void Forget()
-    {
-    }
-
-    public override void Dispose() => _source.Dispose();
 
     private static IOException Unusable(DbException failure) => new($"The PostgreSQL database of --store cannot be used: {failure.Message}", failure);
 

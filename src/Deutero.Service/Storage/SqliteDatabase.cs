@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
@@ -6,10 +7,14 @@ namespace Deutero.Service.Storage;
 /// <summary>The embedded database.</summary>
 internal sealed class SqliteDatabase : Database
 {
-    private const long LongLog = 32 << 20; // bytes of the write-ahead log that are worth a checkpoint
+    private const long LongLog = 4 << 20; // bytes of the write-ahead log that are worth a checkpoint
+
+    private const int MostTogether = 64;
 
     private readonly Lock _writing = new();
     private readonly Lock _checkpointing = new();
+    private readonly BlockingCollection<IPendingWrite> _queue = [];
+    private readonly Thread _writes;
     private readonly AutoResetEvent _written = new(initialState: false);
     private readonly Thread _checkpoints;
     private volatile bool _ending;
@@ -28,6 +33,8 @@ internal sealed class SqliteDatabase : Database
         _writer.Run(Tables.Sql(bytes: "BLOB", options: "WITHOUT ROWID"));
         _checkpoints = new(() => Checkpoint(file)) { IsBackground = true, Name = "checkpoints" };
         _checkpoints.Start();
+        _writes = new(Commit) { IsBackground = true, Name = "writes" };
+        _writes.Start();
     }
 
     /// <summary>Reads a database that a running service may write to.</summary>
@@ -52,25 +59,55 @@ internal sealed class SqliteDatabase : Database
         return read(connection);
     }
 
-    internal override T Write<T>(string tenant, Func<DbConnection, T> write)
+    internal override Task<T> WriteLater<T>(string tenant, Func<DbConnection, T> write)
     {
-        lock (_writing)
-        {
-            using var transaction = _writer.BeginTransaction();
-            var result = write(_writer);
-            transaction.Commit();
-            _written.Set();
-            return result;
-        }
+        var pending = new PendingWrite<T>(write);
+        _queue.Add(pending);
+        return pending.Done;
     }
 
     /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files.</summary>
     internal override void Forget()
     {
         lock (_checkpointing)
+            lock (_writing)
+            {
+                _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+            }
+    }
+
+    // Writes that wait together come to the disk together, which takes as long as for one; each is still all or nothing.
+    private void Commit()
+    {
+        foreach (var first in _queue.GetConsumingEnumerable())
+        {
+            var together = new List<IPendingWrite> { first };
+            while (together.Count < MostTogether && _queue.TryTake(out var next))
+            {
+                together.Add(next);
+            }
+
+            var failure = Commit(together);
+            _written.Set();
+            together.ForEach(write => write.Finish(failure));
+        }
+    }
+
+    private Exception? Commit(List<IPendingWrite> together)
+    {
         lock (_writing)
         {
-            _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+            try
+            {
+                using var transaction = _writer.BeginTransaction();
+                together.ForEach(write => write.Run(_writer));
+                transaction.Commit();
+                return null;
+            }
+            catch (Exception failure)
+            {
+                return failure;
+            }
         }
     }
 
@@ -109,6 +146,9 @@ internal sealed class SqliteDatabase : Database
 
     public override void Dispose()
     {
+        _queue.CompleteAdding();
+        _writes.Join();
+        _queue.Dispose();
         _ending = true;
         _written.Set();
         _checkpoints.Join();
