@@ -80,7 +80,7 @@ public sealed class MixedTableTests
     {
         var path = Path.Combine(TestData.Folder(DataSets.UciArff), "uci-arff/uci_classification_arff.zip");
         using var archive = ZipFile.OpenRead(path);
-        string[] withNames = ["bridges.version1.arff", "flags.arff", "splice.arff", "zoo.arff"]; // each has a column of names, to be left out
+        string[] withNames = ["bridges.version1.arff", "cylinder.bands.arff", "flags.arff", "splice.arff"]; // each has a column of names, to be left out
         var rows = 0;
         foreach (var entry in archive.Entries.Where(entry => !withNames.Contains(entry.Name)))
         {
