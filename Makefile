@@ -18,7 +18,8 @@ build: setup
 demo: setup
 	@sh samples/demo.sh
 
-test: setup
+test:
+	@sh .ci/setup tests
 	@bash .ci/test
 
 format:

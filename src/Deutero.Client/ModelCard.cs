@@ -9,5 +9,6 @@ namespace Deutero.Client;
 /// <param name="Episodes">The number of held-out tasks.</param>
 /// <param name="Source">Which tasks those were.</param>
 /// <param name="Text">The card as Markdown.</param>
+/// <param name="Calibration">How its probabilities were calibrated; null where they were not.</param>
 public sealed record ModelCard(
-    string Data, string Licence, string Metric, double Mean, double HalfWidth95, int Episodes, string Source, string Text);
+    string Data, string Licence, string Metric, double Mean, double HalfWidth95, int Episodes, string Source, string Text, CalibrationState? Calibration = null);

@@ -13,7 +13,6 @@ namespace Deutero.Edge;
 public sealed class AdaptationModel : IDisposable
 {
     private readonly IModel _model;
-    private readonly Parameters _theta;
     private readonly ulong _seed;
     private readonly IReadOnlyList<Tensor> _shared;
 
@@ -30,9 +29,10 @@ public sealed class AdaptationModel : IDisposable
     /// <exception cref="ArgumentException">The meta-parameters have other names or shapes than the architecture.</exception>
     public AdaptationModel(IMetaLearner learner, IModel model, Parameters theta, InputContract input, int ways = 0, ulong seed = 0)
     {
-        (Learner, _model, _theta, Input, Ways, _seed) = (learner, model, theta, input, ways, seed);
+        (Learner, _model, Theta, Input, Ways, _seed) = (learner, model, theta, input, ways, seed);
         RequireFit();
         _shared = CapturedTensors.Of(model, theta).Leaves; // statistics, too, which the model may hold
+        Embedding = Embedding.Of(model, theta, input);
     }
 
     /// <summary>The algorithm.</summary>
@@ -43,6 +43,9 @@ public sealed class AdaptationModel : IDisposable
 
     /// <summary>The number of classes that the model tells apart; 0 where it takes any number.</summary>
     public int Ways { get; }
+
+    /// <summary>What was learned on held-out tasks about the model's answers; null where nothing was: probabilities are then uncalibrated.</summary>
+    public ModelCalibration? Calibration { get; init; }
 
     /// <summary>Where BatchNorm takes its statistics from, in words.</summary>
     public string BatchNorm => !HasBatchNorm ? "none" : _model.BatchNorm switch
@@ -61,6 +64,10 @@ public sealed class AdaptationModel : IDisposable
 
     /// <summary>Whether the classifiers of this model embed items the same way, so that those of several can be embedded in one pass; known after the first adaptation.</summary>
     public bool SharesEmbedding { get; private set; }
+
+    internal Parameters Theta { get; }
+
+    internal Embedding? Embedding { get; }
 
     /// <summary>Refuses a number of classes that the model cannot tell apart.</summary>
     /// <param name="classes">The classes of the support set.</param>
@@ -87,18 +94,37 @@ public sealed class AdaptationModel : IDisposable
     public AdaptedClassifier Adapt(IReadOnlyList<SupportClass> support, Action<int, int>? onStep = null)
     {
         Check(support);
-        var values = support.SelectMany(one => one.Examples).SelectMany(item => item).ToArray();
-        var labels = support.SelectMany((one, label) => one.Examples.Select(_ => (long)label)).ToArray();
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
-        using var random = Generator.Seed(_seed);
-        var examples = new Examples(Tensor.From(values, [labels.Length, .. Input.ItemShape]), Tensor.From(labels), support.Count);
         using var watching = onStep is null ? null : InnerLoop.Watch(onStep);
-        var predictor = Learner.Adapt(_model, _theta, examples, random).Predict;
+        var predictor = Run(support).Predict;
         var kept = scope.Release(CapturedTensors.Of(predictor));
-        SharesEmbedding = ItemsApart && predictor.Target is FeaturePredictor split && split.Parameters.Leaves.All(leaf => _theta.Leaves.Contains(leaf));
+        SharesEmbedding = ItemsApart && predictor.Target is FeaturePredictor split && split.Parameters.Leaves.All(leaf => Theta.Leaves.Contains(leaf));
         return new(this, [.. support.Select(one => one.Name)], predictor, [.. kept.Leaves.Except(_shared)]);
     }
+
+    /// <summary>Finds what is doubtful about a support set: its sizes, near-duplicates, examples in the wrong class or unlike anything in meta-training.</summary>
+    /// <remarks>
+    /// The last two need a <see cref="Calibration"/>: of the examples of held-out tasks, one in a hundred is said to be in the wrong class, and one in five hundred
+    /// to be unlike meta-training. Examples are said to be in the
+    /// wrong class by the embedding: one that is farther from the mean of its class's others than from the mean of another class.
+    /// </remarks>
+    /// <param name="support">The classes, each with its examples.</param>
+    /// <exception cref="ArgumentException">The support set cannot be adapted to.</exception>
+    public IReadOnlyList<SupportDoubt> Doubts(IReadOnlyList<SupportClass> support)
+    {
+        Check(support);
+        return SupportChecks.Of(support, Input, Embedding, Calibration);
+    }
+
+    /// <summary>Finds out why an item is classified as it is: adapts once more for every example of the support set.</summary>
+    /// <param name="support">The classes, each with its examples.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="threshold">As in <see cref="AdaptedClassifier.Predict(float[], double?)"/>.</param>
+    /// <param name="cancellation">Stops between adaptations.</param>
+    /// <exception cref="ArgumentException">The support set or the item does not fit the model.</exception>
+    public Explanation Explain(IReadOnlyList<SupportClass> support, float[] item, double? threshold = null, CancellationToken cancellation = default) =>
+        Explaining.Of(this, support, item, threshold, cancellation);
 
     /// <summary>Frees the meta-parameters; classifiers that were adapted from them cannot predict any more.</summary>
     public void Dispose()
@@ -110,6 +136,16 @@ public sealed class AdaptationModel : IDisposable
     }
 
     private bool HasBatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is not null;
+
+    // In the caller's scope.
+    internal Adaptation Run(IReadOnlyList<SupportClass> support)
+    {
+        var values = support.SelectMany(one => one.Examples).SelectMany(item => item).ToArray();
+        var labels = support.SelectMany((one, label) => one.Examples.Select(_ => (long)label)).ToArray();
+        using var random = Generator.Seed(_seed);
+        var examples = new Examples(Tensor.From(values, [labels.Length, .. Input.ItemShape]), Tensor.From(labels), support.Count);
+        return Learner.Adapt(_model, Theta, examples, random);
+    }
 
     private void Check(IReadOnlyList<SupportClass> support)
     {
@@ -138,8 +174,8 @@ public sealed class AdaptationModel : IDisposable
         using var scope = new TensorScope();
         using var random = Generator.Seed(0);
         var expected = Learner.Init(_model, random);
-        var fits = expected.Names.Order(StringComparer.Ordinal).SequenceEqual(_theta.Names.Order(StringComparer.Ordinal))
-            && expected.All(item => item.Value.Shape.SequenceEqual(_theta[item.Key].Shape));
+        var fits = expected.Names.Order(StringComparer.Ordinal).SequenceEqual(Theta.Names.Order(StringComparer.Ordinal))
+            && expected.All(item => item.Value.Shape.SequenceEqual(Theta[item.Key].Shape));
         if (!fits)
         {
             throw new ArgumentException("The meta-parameters have other names or shapes than the architecture.");

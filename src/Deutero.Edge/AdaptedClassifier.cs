@@ -23,9 +23,17 @@ public sealed class AdaptedClassifier : IDisposable
 
     /// <summary>Classifies one item. A prediction depends on nothing but the support set and the item.</summary>
     /// <param name="item">As many numbers as the model's <see cref="InputContract.ItemSize"/>.</param>
+    /// <param name="threshold">
+    /// The score below which the item is none of the classes, in place of the one that the model's <see cref="AdaptationModel.Calibration"/> has; without a
+    /// calibration, scores are probabilities.
+    /// </param>
     /// <exception cref="ArgumentException">The item does not fit the model.</exception>
     /// <exception cref="ObjectDisposedException">The classifier or its model was disposed.</exception>
-    public Prediction Predict(float[] item) => Predict([(this, item)])[0];
+    public Prediction Predict(float[] item, double? threshold = null)
+    {
+        var answer = Predict([(this, item)])[0];
+        return threshold is { } least ? answer with { Abstained = answer.Score < least } : answer;
+    }
 
     /// <summary>
     /// Classifies items by classifiers of one model, in as few passes as do not change a prediction: one where the model keeps items apart
@@ -63,11 +71,20 @@ public sealed class AdaptedClassifier : IDisposable
             var logits = Logits([.. pass.Select(i => asked[i].Classifier)], Tensor.From(values, [pass.Length, .. model.Input.ItemShape]));
             for (var row = 0; row < pass.Length; row++)
             {
-                answers[pass[row]] = Answer(logits[row]);
+                answers[pass[row]] = Answers.Of(logits[row].To(DType.Float64).ToArray<double>(), model.Calibration, threshold: null);
             }
         }
 
         return answers;
+    }
+
+    // Uncalibrated: what a calibration is learned from.
+    internal double[] Logits(float[] item)
+    {
+        Model.Input.Check(item, "The item");
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        return Logits([this], Tensor.From(item, [1, .. Model.Input.ItemShape]))[0].To(DType.Float64).ToArray<double>();
     }
 
     /// <summary>Frees what was learned.</summary>
@@ -90,12 +107,5 @@ public sealed class AdaptedClassifier : IDisposable
 
         var together = classifiers[0]._predictor(items);
         return [.. classifiers.Select((_, row) => together.Narrow(0, row, 1))];
-    }
-
-    private static Prediction Answer(Tensor logits)
-    {
-        var probabilities = logits.To(DType.Float64).Softmax(-1).ToArray<double>();
-        var best = Array.IndexOf(probabilities, probabilities.Max());
-        return new(best, probabilities[best], probabilities);
     }
 }

@@ -118,7 +118,7 @@ public sealed class AdaptationService : IAsyncDisposable
         services.AddSingleton(settings).AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new Database(settings.DataFolder));
         services.AddSingleton<KeyStore>().AddSingleton<AuditLog>().AddSingleton<AdaptationStore>();
-        services.AddSingleton<ModelRegistry>().AddSingleton<AdaptationEngine>();
+        services.AddSingleton<ModelRegistry>().AddSingleton<AdaptationEngine>().AddSingleton<AnswerExplanations>();
         services.AddSingleton(provider => new ClassifierCache(settings, provider.GetRequiredService<ModelRegistry>()));
         services.AddSingleton(_ => new InferenceWorkers(settings));
         services.AddSingleton<PredictionBatches>().AddSingleton<ModelStore>().AddSingleton<ModelChanges>();

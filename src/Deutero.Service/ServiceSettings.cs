@@ -1,4 +1,6 @@
+using Deutero.Edge;
 using Deutero.Service.Models;
+using Deutero.Service.Runs;
 
 namespace Deutero.Service;
 
@@ -32,6 +34,12 @@ public sealed record ServiceSettings
     /// <summary>Items of a request for predictions; default 100.</summary>
     public int MaxItems { get; init => field = Positive(value, nameof(MaxItems)); } = 100;
 
+    /// <summary>Examples of an adaptation whose answers are explained, which adapts once for each of them; default 100.</summary>
+    public int MaxExplainedExamples { get; init => field = Positive(value, nameof(MaxExplainedExamples)); } = 100;
+
+    /// <summary>Doubts about a support set that refuse it; others are warnings in the answer; default none.</summary>
+    public IReadOnlyList<DoubtKind> Refuse { get; init; } = [];
+
     /// <summary>Requests that a tenant may send a second, with bursts of twice as many; others are refused with 429; default 1,000.</summary>
     public int RequestsPerSecond { get; init => field = Positive(value, nameof(RequestsPerSecond)); } = 1000;
 
@@ -40,6 +48,9 @@ public sealed record ServiceSettings
 
     /// <summary>Where metrics and traces are sent by OTLP over HTTP, such as http://localhost:4318; null, the default, leaves that to OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
     public Uri? Otlp { get; init; }
+
+    /// <summary>The trainings that are shown; default none.</summary>
+    public IRunSource? Runs { get; init; }
 
     private static int Positive(int value, string name) =>
         value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Deutero.Client;
 using Deutero.Service.Auditing;
 using Deutero.Service.Keys;
+using Deutero.Service.Web;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,6 +89,7 @@ public sealed class IsolationTests : IAsyncLifetime
         : type == typeof(Change) ? new Change(RemoveExamples: [1])
         : type == typeof(Rollback) ? new Rollback(1)
         : type == typeof(NewPredictions) ? new NewPredictions([.. RunningService.Items(0, 5, 1)])
+        : type == typeof(NewExplanation) ? new NewExplanation(RunningService.Items(0, 5, 1).Single())
         : type == typeof(NewModel) ? new NewModel("glyphs")
         : throw new InvalidOperationException($"A route takes {type.Name}: give a sample of it here.");
 
@@ -101,6 +103,8 @@ public sealed class IsolationTests : IAsyncLifetime
     {
         var routes =
             from endpoint in _service.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            where endpoint.Metadata.GetMetadata<StudioContent>() is null // the page's own files, which hold nothing of anybody
+            where endpoint.Metadata.GetMetadata<StudioContent>() is null // the files of the page are there for everybody
             from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
             let body = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType
             select (

@@ -5,6 +5,7 @@ using Deutero.Service.Models;
 
 namespace Deutero.Service.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class ModelChangesTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("deutero-models-").FullName;
@@ -127,7 +128,8 @@ public sealed class ModelChangesTests : IDisposable
 
     private Task<RunningService> Start(string? folder = null) => RunningService.Start(folder, settings => settings with
     {
-        RequestsPerSecond = 100_000, ModelFolder = new ModelFolder(_root, Open),
+        RequestsPerSecond = 100_000,
+        ModelFolder = new ModelFolder(_root, Open),
     }, Open("glyphs", Path.Combine(_root, "inner", "1")));
 
     private static ServedModel Open(string name, string path)

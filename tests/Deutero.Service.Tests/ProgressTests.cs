@@ -2,6 +2,9 @@ using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using Deutero.Client;
+using Deutero.Service.Web;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Deutero.Service.Tests;
 
@@ -32,12 +35,31 @@ public sealed class ProgressTests
     }
 
     [Fact]
-    public async Task A_learner_that_refuses_the_support_set_ends_the_stream_with_a_problem()
+    public async Task A_support_set_that_the_learner_cannot_take_is_refused_before_the_stream_begins()
     {
         await using var service = await RunningService.Start(models: Small.Served("glyphs") with { Model = Small.Maml(3) });
-        var events = await Events(service, "/v1/adaptations", new NewAdaptation("glyphs", RunningService.Classes(2, 0, 1)));
-        Assert.Equal(("problem", 400), (events[^1].Type, (int)events[^1].Body["status"]!));
+        using var request = Request("/v1/adaptations", new NewAdaptation("glyphs", RunningService.Classes(2, 0, 1)));
+        Assert.Equal(400, (await service.Send(request)).Status);
         Assert.Empty((await service.Get("/v1/adaptations")).Body["adaptations"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task What_fails_after_it_began_ends_the_stream_with_a_problem()
+    {
+        await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
+        using var body = new MemoryStream();
+        var http = new DefaultHttpContext { RequestServices = services, Response = { Body = body } };
+        http.Request.Headers.Accept = "text/event-stream";
+        var answer = await AdaptationStream.Answer(http, progress =>
+        {
+            progress!(new("steps", 1, 2));
+            return Task.FromException<AdaptationState>(ServiceProblem.Conflict("An example was deleted."));
+        }, made => made.Id);
+        await answer.ExecuteAsync(http);
+        body.Position = 0;
+        var events = SseParser.Create(body).Enumerate().Select(one => (one.EventType, Body: JsonNode.Parse(one.Data)!)).ToArray();
+        Assert.Equal(["progress", "problem"], events.Select(one => one.EventType));
+        Assert.Equal((409, "An example was deleted."), ((int)events[1].Body["status"]!, (string?)events[1].Body["detail"]));
     }
 
     internal static HttpRequestMessage Request(string path, object body)

@@ -15,6 +15,8 @@ internal static class Small
 
     private static readonly IClassPool s_glyphs = Glyphs.Open("test");
 
+    private static ModelCalibration? s_calibration;
+
     internal static AdaptationModel ProtoNet(ulong seed = 1) => Model(new ProtoNet(), 0, seed);
 
     internal static AdaptationModel Maml(int ways) => Model(new Maml { InnerRate = 0.1, Steps = 3 }, ways, seed: 1);
@@ -45,10 +47,20 @@ internal static class Small
     internal static SupportClass[] Support(int ways, int shots) =>
         [.. Enumerable.Range(0, ways).Select(way => new SupportClass($"class{way}", [.. Enumerable.Range(0, shots).Select(item => Glyph(37 * way, item))]))];
 
-    private static AdaptationModel Model(IMetaLearner learner, int ways, ulong seed)
+    internal static HeldOutTasks Tasks => new(Glyphs.Open("train"), Glyphs.Open("validation"), s_glyphs) { Episodes = 10, Shots = [1, 3], Queries = 2 };
+
+    /// <summary>A prototypical network that was calibrated on a few tasks.</summary>
+    internal static AdaptationModel Calibrated()
+    {
+        using var model = ProtoNet();
+        var calibration = s_calibration ??= CalibrationLearning.Learn(model, Tasks);
+        return Model(new ProtoNet(), 0, seed: 1, calibration);
+    }
+
+    private static AdaptationModel Model(IMetaLearner learner, int ways, ulong seed, ModelCalibration? calibration = null)
     {
         using var random = Generator.Seed(seed);
         var model = new Conv4 { Filters = 8, BatchNorm = BatchNormPolicy.Episode }.WithShape(Images.ItemShape, learner.HeadWidth(ways));
-        return new(learner, model, learner.Init(model, random), new(Images), learner.HeadWidth(ways), seed);
+        return new(learner, model, learner.Init(model, random), new(Images), learner.HeadWidth(ways), seed) { Calibration = calibration };
     }
 }

@@ -52,6 +52,7 @@ public sealed class MetricsLog : IDisposable
 
         row["seconds"] = Math.Round(progress.Elapsed.TotalSeconds, 3);
         row["tasksPerSecond"] = Math.Round(progress.TasksPerSecond, 3);
+        row["memoryMiB"] = PeakMemory.Present >> 20;
         _writer.WriteLine(row.ToJsonString());
     }
 

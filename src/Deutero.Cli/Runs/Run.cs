@@ -47,7 +47,7 @@ public sealed class Run
 
     // A learner with a classifier of fixed width cannot be validated on episodes of another number of ways.
     private bool ValidationFits =>
-        Configuration.Learner.HeadWidth(Tasks.TrainOutputs) == Configuration.Learner.HeadWidth(Tasks.TestOutputs);
+        Configuration.Learner.HeadWidth(Tasks.TrainOutputs) == Configuration.Learner.HeadWidth(Tasks.Pools is null ? Tasks.TrainOutputs : Configuration.Episodes.Ways);
 
     /// <summary>Opens a configuration's data.</summary>
     /// <param name="configuration">The configuration.</param>

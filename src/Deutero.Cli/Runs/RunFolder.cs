@@ -38,6 +38,9 @@ public sealed record RunFolder(string Path)
     /// <summary>What the model is, for people.</summary>
     public string CardFile => At("model-card.md");
 
+    /// <summary>What was learned on held-out tasks about the model's answers.</summary>
+    public string CalibrationFile => At("calibration.json");
+
     /// <summary>The evaluation with every episode.</summary>
     public string EvaluationFile => At("evaluation.json");
 
@@ -58,7 +61,7 @@ public sealed record RunFolder(string Path)
     /// <summary>Drops an earlier run's state and results, so that none of them is taken for the next run's.</summary>
     public void Forget()
     {
-        foreach (var file in (string[])[CheckpointFile, CostFile, ModelFile, EvaluationFile, ReportFile, CardFile])
+        foreach (var file in (string[])[CheckpointFile, CostFile, ModelFile, EvaluationFile, ReportFile, CardFile, CalibrationFile])
         {
             if (Directory.Exists(Path))
             {
@@ -92,14 +95,22 @@ public sealed record RunFolder(string Path)
     {
         if (!File.Exists(ModelFile))
         {
-            throw new FileNotFoundException($"{Path} holds no model.safetensors: train it first with 'deutero train --output {Path}'.");
+            throw NoModel();
         }
 
-        var (tensors, metadata) = SafetensorsParameters.Load(ModelFile);
+        using var stream = File.OpenRead(ModelFile);
+        return ReadModel(stream, ModelFile);
+    }
+
+    internal static (Parameters Theta, Parameters Statistics) ReadModel(Stream stream, string name)
+    {
+        var (tensors, metadata) = SafetensorsParameters.Load(stream);
         return metadata.GetValueOrDefault("format") == ModelFormat
             ? (tensors.Under("theta"), tensors.Under("statistics"))
-            : throw new InvalidDataException($"{ModelFile} is not a Deutero model: its format is '{metadata.GetValueOrDefault("format", "missing")}', expected '{ModelFormat}'.");
+            : throw new InvalidDataException($"{name} is not a Deutero model: its format is '{metadata.GetValueOrDefault("format", "missing")}', expected '{ModelFormat}'.");
     }
+
+    internal FileNotFoundException NoModel() => new($"{Path} holds no model.safetensors: train it first with 'deutero train --output {Path}'.");
 
     private string At(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -10,13 +10,10 @@ namespace Deutero.Cli.Runs;
 /// <param name="Test">Meta-test episodes.</param>
 /// <param name="ItemShape">The shape of one input.</param>
 /// <param name="TrainOutputs">The ways of a meta-training episode, all classes where minibatches of them are trained on, or the outputs of a regression.</param>
-/// <param name="Pools">The classes behind the episodes; null in regression.</param>
+/// <param name="Pools">The classes behind the episodes; null where tasks are drawn from a formula or a curve.</param>
 public sealed record TaskFamily(
     ITaskDistribution Train, ITaskDistribution Validation, ITaskDistribution Test, IReadOnlyList<long> ItemShape, int TrainOutputs, ClassData? Pools)
 {
-    /// <summary>The ways of a test episode, or the outputs of a regression; default 1.</summary>
-    public int TestOutputs { get; init; } = 1;
-
     /// <summary>Opens the data of a configuration.</summary>
     /// <param name="configuration">The run's configuration.</param>
     /// <exception cref="ArgumentException">The data set is unknown or too small for the episodes, or the learner cannot learn from them.</exception>
@@ -25,7 +22,13 @@ public sealed record TaskFamily(
         var (data, episodes) = (configuration.Data, configuration.Episodes);
         if (Regression(data.Name, episodes) is { } regression)
         {
-            return new(regression, regression, regression, [1], 1, null);
+            return new(regression, regression, regression, [regression is LinearRegressions linear ? linear.Features : 1], 1, null);
+        }
+
+        if (data.Name == "synthetic-tables")
+        {
+            var tables = new SyntheticTables { Ways = episodes.Ways, Shots = episodes.Shots, Queries = episodes.Queries };
+            return new(tables, tables, tables, [tables.Features], episodes.Ways, null);
         }
 
         var folder = data.Folder.Length > 0 ? data.Folder : null;
@@ -45,7 +48,7 @@ public sealed record TaskFamily(
         var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
         var classes = ClassData.Open(data.Name, folder, images, texts, data.Fold);
         var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
-        return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes) { TestOutputs = episodes.Ways };
+        return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes);
     }
 
     // Test episodes ask about all other molecules; there are no tasks for validation, so that it has those of meta-training.
@@ -56,7 +59,7 @@ public sealed record TaskFamily(
             Shots = Or(episodes.TrainShots, episodes.Shots), Queries = Or(episodes.TrainQueries, episodes.Queries), Atoms = data.MoleculeAtoms,
         };
         var test = new MoleculeEpisodes(molecules, "test", molecules.Test) { Shots = episodes.Shots, MostQueries = data.MoleculeQueries, Atoms = data.MoleculeAtoms };
-        return new(train, train, test, train.ItemShape, 2, null) { TestOutputs = 2 };
+        return new(train, train, test, train.ItemShape, 2, null);
     }
 
     // Families of functions: every split draws from the same continuum of tasks.
@@ -65,6 +68,8 @@ public sealed record TaskFamily(
         "sinusoid" => new Sinusoid { Shots = episodes.Shots, Queries = episodes.Queries },
         "polynomials" => new Polynomials { Shots = episodes.Shots, Queries = episodes.Queries },
         "sinusoids-and-lines" => new SinusoidsAndLines { Shots = episodes.Shots, Queries = episodes.Queries },
+        "gaussian-processes" => new GaussianProcesses { Shots = episodes.Shots, Queries = episodes.Queries },
+        "linear-regressions" => new LinearRegressions { Shots = episodes.Shots, Queries = episodes.Queries },
         _ => null,
     };
 

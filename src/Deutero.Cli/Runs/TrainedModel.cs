@@ -1,3 +1,5 @@
+using System.Text;
+using Deutero.Cli.Packages;
 using Deutero.Edge;
 using Deutero.Models;
 
@@ -9,46 +11,65 @@ namespace Deutero.Cli.Runs;
 /// <param name="Model">The model.</param>
 public sealed record TrainedModel(RunConfiguration Configuration, ImageContract Images, AdaptationModel Model) : IDisposable
 {
-    /// <summary>Opens the model of a run folder.</summary>
-    /// <param name="path">The folder.</param>
+    /// <summary>Opens the model of a run folder or a package.</summary>
+    /// <param name="path">The folder or the package.</param>
     /// <exception cref="FileNotFoundException">It is no run folder, or has no model.</exception>
     /// <exception cref="ArgumentException">The run's items are no images, or it was a pre-training.</exception>
-    /// <exception cref="InvalidDataException">The model does not belong to the run's configuration.</exception>
-    public static TrainedModel Open(string path)
-    {
-        var folder = new RunFolder(path);
-        if (!File.Exists(folder.ConfigurationFile))
-        {
-            throw new FileNotFoundException($"{path} is not a run folder: it has no configuration.json.");
-        }
+    /// <exception cref="InvalidDataException">The model does not belong to the run's configuration, or the package was changed.</exception>
+    public static TrainedModel Open(string path) => Of(ModelFiles.Open(path));
 
-        var configuration = Run.Schema.Load<RunConfiguration>(folder.ConfigurationFile);
+    /// <summary>Makes a model of its files.</summary>
+    /// <param name="files">The files.</param>
+    /// <exception cref="ArgumentException">The run's items are no images, or it was a pre-training.</exception>
+    /// <exception cref="InvalidDataException">The model or its calibration does not belong to the run's configuration.</exception>
+    public static TrainedModel Of(ModelFiles files)
+    {
+        var path = files.Source;
+        var json = Encoding.UTF8.GetString(files.Contents[ModelFiles.Configuration]);
+        var configuration = Run.Schema.Parse<RunConfiguration>(json, ModelFiles.Configuration);
         if (configuration.Episodes.TrainBatch > 0)
         {
             throw new ArgumentException($"{path} holds a pre-trained body: meta-train a learner on it, with startFrom={path}, and adapt that.");
         }
 
         var images = ImagesOf(configuration.Data);
-        var (theta, statistics) = folder.LoadModel();
+        var weights = files.Contents[ModelFiles.Weights];
+        using var stream = new MemoryStream(weights, writable: false);
+        var (theta, statistics) = RunFolder.ReadModel(stream, $"{path}/{ModelFiles.Weights}");
+        var calibration = CalibrationOf(files);
 
         // A query alone has no statistics of its own worth the name; those that the run collected have, or those of the support set.
         var useEpisode = HasPolicy(configuration.Model) && (configuration.Model.BatchNorm != BatchNormPolicy.Running || statistics.Count == 0);
-        var adapting = useEpisode ? Run.Schema.Load<RunConfiguration>(folder.ConfigurationFile, "model.batchNorm=episode") : configuration;
+        var adapting = useEpisode ? Run.Schema.Parse<RunConfiguration>(json, ModelFiles.Configuration, "model.batchNorm=episode") : configuration;
         var ways = adapting.Learner.HeadWidth(adapting.Episodes.TrainWays > 0 ? adapting.Episodes.TrainWays : adapting.Episodes.Ways);
         var shaped = adapting.Model.WithShape(images.ItemShape, ways);
         var model = shaped.BatchNorm == BatchNormPolicy.Running && statistics.Count > 0 ? shaped.WithStatistics(statistics) : shaped;
         try
         {
-            return new(adapting, images, new(adapting.Learner, model, theta, new(images), ways, adapting.Training.Seed));
+            return new(adapting, images, new(adapting.Learner, model, theta, new(images), ways, adapting.Training.Seed) { Calibration = calibration });
         }
         catch (ArgumentException)
         {
-            throw new InvalidDataException($"{folder.ModelFile} does not belong to {folder.ConfigurationFile}: its tensors have other names or shapes.");
+            throw new InvalidDataException($"{path}/{ModelFiles.Weights} does not belong to its {ModelFiles.Configuration}: its tensors have other names or shapes.");
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
+
+    private static ModelCalibration? CalibrationOf(ModelFiles files)
+    {
+        if (!files.Contents.TryGetValue(ModelFiles.Calibration, out var json))
+        {
+            return null;
+        }
+
+        var name = $"{files.Source}/{ModelFiles.Calibration}";
+        var calibration = ModelCalibration.Parse(json, name);
+        return calibration.Model == PackageFile.HashOf(files.Contents[ModelFiles.Weights])
+            ? calibration
+            : throw new InvalidDataException($"{name} belongs to another {ModelFiles.Weights}: run 'deutero calibrate {files.Source}' again, or delete it.");
+    }
 
     private static ImageContract ImagesOf(DataSettings data) => data.Name switch
     {

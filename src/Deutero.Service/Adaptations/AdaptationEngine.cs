@@ -17,14 +17,16 @@ internal sealed class AdaptationEngine(
     {
         SupportSets.RequireName(request.Name, "name", shortest: 0);
         var polarity = ItemReader.Polarity(request.Invert);
-        return WithModel(request.Model, model =>
+        return WithModel(request.Model, async model =>
         {
             var content = SupportSets.Of(request.Classes, model.Model.Input, polarity, settings);
-            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, content, new Dictionary<long, StoredExample>(), progress));
+            var support = SupportOf(content, new Dictionary<long, StoredExample>());
+            var warnings = Warnings(model, support, progress);
+            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
-            var stored = store.Create(actor, id, request.Name, model.Name, model.Version, content);
+            var stored = await store.Create(actor, id, request.Name, model.Name, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
-            return State(stored, model);
+            return State(stored, model) with { Warnings = warnings };
         }, cancellation);
     }
 
@@ -37,13 +39,15 @@ internal sealed class AdaptationEngine(
         }
 
         var polarity = ItemReader.Polarity(change.Invert);
-        return WithModel(parent.Model, model =>
+        return WithModel(parent.Model, async model =>
         {
             var content = SupportSets.Changed(parent, change, model.Model.Input, polarity, settings);
-            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, content, store.Examples(parent), progress));
-            var stored = store.Append(actor, parent, model.Version, content);
+            var support = SupportOf(content, store.Examples(parent));
+            var warnings = Warnings(model, support, progress);
+            using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
+            var stored = await store.Append(actor, parent, model.Version, content);
             cache.Put(KeyOf(stored, model), adapted.Shared);
-            return State(stored, model);
+            return State(stored, model) with { Warnings = warnings };
         }, cancellation);
     }
 
@@ -62,7 +66,8 @@ internal sealed class AdaptationEngine(
         var predictions = await batches.Predict(
             KeyOf(version, model), () => Classifier(version, model),
             () => [.. request.Items.Select((item, i) => ItemReader.Read(item, model.Model.Input, polarity, $"Item {i + 1}"))], cancellation);
-        return new(id, version.Version, model.Name, model.Version, Calibrated: false, [.. predictions.Select(prediction => Answer(version, prediction))]);
+        string[] classes = [.. version.Classes.Select(one => one.Name)];
+        return new(id, version.Version, model.Name, model.Version, model.Model.Calibration is not null, [.. predictions.Select(prediction => Answer(classes, Under(request.Threshold, prediction)))]);
     }
 
     internal AdaptationState Show(Actor actor, string id, int? version)
@@ -90,11 +95,11 @@ internal sealed class AdaptationEngine(
     internal Task<AdaptationState> RollBack(Actor actor, string id, Rollback request, CancellationToken cancellation)
     {
         var target = Required(actor, id, request.Version);
-        return WithModel(target.Model, model =>
+        return WithModel(target.Model, async model =>
         {
             // A version that cannot be adapted to any more, because too much of it was deleted, is not made current.
             using var adapted = Classifier(target, model);
-            return State(store.RollBack(actor, target), model);
+            return State(await store.RollBack(actor, target), model);
         }, cancellation);
     }
 
@@ -114,23 +119,32 @@ internal sealed class AdaptationEngine(
         cache.DropAdaptation(id);
     }
 
-    private static PredictionState Answer(StoredVersion version, Prediction prediction)
+    internal static PredictionState Answer(IReadOnlyList<string> classes, Prediction prediction) => new(
+        prediction.Abstained ? null : classes[prediction.Class], prediction.Probability, prediction.Abstained,
+        classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First, pair => pair.Second), prediction.Score);
+
+    private static SupportClass[] SupportOf(IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored) =>
+        [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))];
+
+    private static Prediction Under(double? threshold, Prediction prediction) =>
+        threshold is { } least ? prediction with { Abstained = prediction.Score < least } : prediction;
+
+    private IReadOnlyList<string> Warnings(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress)
     {
-        var probabilities = version.Classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First.Name, pair => pair.Second);
-        return new(version.Classes[prediction.Class].Name, prediction.Probability, Abstained: false, probabilities);
+        // What is refused is refused before the first event, so that its status can still say so.
+        var warnings = SupportWarnings.Of(model.Model, support, settings);
+        var examples = support.Sum(one => one.Examples.Count);
+        progress?.Invoke(new("examples", examples, examples));
+        return warnings;
     }
 
-    private Shared<AdaptedClassifier> Adapt(
-        ServedModel model, IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored, Action<AdaptationProgress>? progress = null)
+    private Shared<AdaptedClassifier> Adapt(ServedModel model, IReadOnlyList<SupportClass> support, Action<AdaptationProgress>? progress = null)
     {
-        var examples = content.Sum(one => one.Kept.Count + one.Added.Count);
-        progress?.Invoke(new("examples", examples, examples));
+        var examples = support.Sum(one => one.Examples.Count);
         var started = Stopwatch.GetTimestamp();
         try
         {
-            var classifier = new Shared<AdaptedClassifier>(model.Model.Adapt(
-                [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))],
-                progress is null ? null : (done, of) => progress(new("steps", done, of))));
+            var classifier = new Shared<AdaptedClassifier>(model.Model.Adapt(support, progress is null ? null : (done, of) => progress(new("steps", done, of))));
             telemetry.Adapted(model.Name, Stopwatch.GetElapsedTime(started));
             progress?.Invoke(new("adapted", examples, examples));
             return classifier;
@@ -156,7 +170,7 @@ internal sealed class AdaptationEngine(
         try
         {
             var adapted = new Holding<AdaptedClassifier>(
-                Adapt(model, [.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version)));
+                Adapt(model, SupportOf([.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version))));
             cache.Put(key, adapted.Shared);
             return adapted;
         }
@@ -169,15 +183,18 @@ internal sealed class AdaptationEngine(
     private Holding<ServedModel> Held(string name) =>
         new(models.Hold(name ?? "") ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name ?? "")}'."));
 
-    // Decoding, adapting and predicting all run on a worker, so that a full queue refuses all of them.
-    private async Task<T> WithModel<T>(string name, Func<ServedModel, T> work, CancellationToken cancellation)
+    internal Task<T> WithModel<T>(string name, Func<ServedModel, T> work, CancellationToken cancellation) =>
+        WithModel(name, model => Task.FromResult(work(model)), cancellation);
+
+    // Decoding, adapting and predicting all run on a worker, so that a full queue refuses all of them; a worker does not wait for the disk.
+    internal async Task<T> WithModel<T>(string name, Func<ServedModel, Task<T>> work, CancellationToken cancellation)
     {
         using var activity = telemetry.Begin("adapt", name);
         using var model = Held(name);
-        return await workers.Run(() => work(model.Shared.Value), cancellation);
+        return await await workers.Run(() => work(model.Shared.Value), cancellation);
     }
 
-    private StoredVersion Required(Actor actor, string id, int? version) => store.Find(actor.Tenant, id, version) ?? throw (version is null
+    internal StoredVersion Required(Actor actor, string id, int? version) => store.Find(actor.Tenant, id, version) ?? throw (version is null
         ? NoAdaptation(id)
         : ServiceProblem.NotFound($"There is no version {version} of an adaptation {ItemReader.Shortened(id)}."));
 

@@ -26,7 +26,16 @@ internal sealed class ModelChanges(ServiceSettings settings, ModelRegistry regis
             // On a worker, as everything that computes: threads of its own would keep memory of their own.
             var model = await workers.Run(() => Opened(folder, name, request.Path), CancellationToken.None);
             var isNew = registry.All.All(served => served.Name != name);
-            store.Loaded(actor, name, request.Path, model.Version);
+            try
+            {
+                store.Loaded(actor, name, request.Path, model.Version);
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
+
             registry.Put(model);
             return (model.State, isNew);
         }

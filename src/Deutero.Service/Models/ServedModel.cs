@@ -19,7 +19,8 @@ public sealed record ServedModel(string Name, string Version, AdaptationModel Mo
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
-    internal ModelState State => new(
+    /// <summary>The model as answers show it.</summary>
+    public ModelState State => new(
         Name, Version, Model.Learner.GetType().Name, Model.Ways, Model.BatchNorm,
         new(Model.Input.ItemShape, Model.Input.Image is not null, Model.Input.Image?.InkIsBright ?? false), Card);
 }

@@ -10,8 +10,8 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
 {
     private const string VersionColumns = "a.id, a.name, a.model, a.current, a.revision, v.version, v.parent, v.created, v.model_version, v.content";
 
-    internal StoredVersion Create(Actor actor, string id, string name, string model, string modelVersion, IReadOnlyList<ClassContent> content) =>
-        database.Write(connection =>
+    internal Task<StoredVersion> Create(Actor actor, string id, string name, string model, string modelVersion, IReadOnlyList<ClassContent> content) =>
+        database.WriteLater(connection =>
         {
             connection.Run(
                 "INSERT INTO adaptations VALUES ($id, $tenant, $name, $model, 0, 0, 1, $now)",
@@ -21,14 +21,14 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
 
     /// <summary>Adds a version and makes it current.</summary>
     /// <exception cref="ServiceProblem">The parent is no longer current, or the adaptation is gone.</exception>
-    internal StoredVersion Append(Actor actor, StoredVersion parent, string modelVersion, IReadOnlyList<ClassContent> content) =>
-        database.Write(connection =>
+    internal Task<StoredVersion> Append(Actor actor, StoredVersion parent, string modelVersion, IReadOnlyList<ClassContent> content) =>
+        database.WriteLater(connection =>
         {
             RequireCurrent(connection, actor, parent);
             return Append(connection, actor, "change", parent.Id, parent.Version, modelVersion, content);
         });
 
-    internal StoredVersion RollBack(Actor actor, StoredVersion target) => database.Write(connection =>
+    internal Task<StoredVersion> RollBack(Actor actor, StoredVersion target) => database.WriteLater(connection =>
     {
         RequireRevision(connection, actor, target);
         connection.Run("UPDATE adaptations SET current = $version WHERE id = $id", ("$version", target.Version), ("$id", target.Id));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
 namespace Deutero.Service.Storage;
@@ -22,7 +23,17 @@ internal sealed class Database : IDisposable
         CREATE TABLE IF NOT EXISTS audit_heads (tenant TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
         """;
 
+    private const long LongLog = 4 << 20; // bytes of the write-ahead log that are worth a checkpoint
+
+    private const int MostTogether = 64;
+
     private readonly Lock _writing = new();
+    private readonly Lock _checkpointing = new();
+    private readonly BlockingCollection<IPendingWrite> _queue = [];
+    private readonly Thread _writes;
+    private readonly AutoResetEvent _written = new(initialState: false);
+    private readonly Thread _checkpoints;
+    private volatile bool _ending;
     private readonly SqliteConnection _writer;
     private readonly string _reading;
 
@@ -34,8 +45,12 @@ internal sealed class Database : IDisposable
         _reading = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly }.ToString();
         _writer.Open();
         // Deleted content is overwritten, in the file and, by the checkpoint after a deletion, in the log.
-        _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;");
+        _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;");
         _writer.Run(Schema);
+        _checkpoints = new(() => Checkpoint(file)) { IsBackground = true, Name = "checkpoints" };
+        _checkpoints.Start();
+        _writes = new(Commit) { IsBackground = true, Name = "writes" };
+        _writes.Start();
     }
 
     /// <summary>Reads a database that a running service may write to.</summary>
@@ -60,24 +75,90 @@ internal sealed class Database : IDisposable
         return read(connection);
     }
 
-    /// <summary>Writes all or nothing.</summary>
-    internal T Write<T>(Func<SqliteConnection, T> write)
+    /// <summary>Writes all or nothing, and waits until that has come to the disk.</summary>
+    internal T Write<T>(Func<SqliteConnection, T> write) => WriteLater(write).GetAwaiter().GetResult();
+
+    /// <summary>Writes all or nothing; the task ends when that has come to the disk.</summary>
+    internal Task<T> WriteLater<T>(Func<SqliteConnection, T> write)
     {
-        lock (_writing)
-        {
-            using var transaction = _writer.BeginTransaction();
-            var result = write(_writer);
-            transaction.Commit();
-            return result;
-        }
+        var pending = new PendingWrite<T>(write);
+        _queue.Add(pending);
+        return pending.Done;
     }
 
     /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files.</summary>
     internal void Forget()
     {
+        lock (_checkpointing)
+            lock (_writing)
+            {
+                _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+            }
+    }
+
+    // Writes that wait together come to the disk together, which takes as long as for one; each is still all or nothing.
+    private void Commit()
+    {
+        foreach (var first in _queue.GetConsumingEnumerable())
+        {
+            var together = new List<IPendingWrite> { first };
+            while (together.Count < MostTogether && _queue.TryTake(out var next))
+            {
+                together.Add(next);
+            }
+
+            var failure = Commit(together);
+            _written.Set();
+            together.ForEach(write => write.Finish(failure));
+        }
+    }
+
+    private Exception? Commit(List<IPendingWrite> together)
+    {
         lock (_writing)
         {
-            _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+            try
+            {
+                using var transaction = _writer.BeginTransaction();
+                together.ForEach(write => write.Run(_writer));
+                transaction.Commit();
+                return null;
+            }
+            catch (Exception failure)
+            {
+                return failure;
+            }
+        }
+    }
+
+    // Beside the writer, which would else copy the log into the database once in every few dozen changes; only the last of it is copied while nobody writes.
+    private void Checkpoint(string file)
+    {
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        connection.Run("PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;");
+        while (_written.WaitOne() && !_ending)
+        {
+            if (new FileInfo(file + "-wal") is not { Exists: true, Length: >= LongLog })
+            {
+                continue;
+            }
+
+            try
+            {
+                lock (_checkpointing)
+                {
+                    connection.Run("PRAGMA wal_checkpoint(PASSIVE);");
+                    lock (_writing)
+                    {
+                        connection.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+                    }
+                }
+            }
+            catch (SqliteException)
+            {
+                // Nothing is lost by a longer log; the next change tries again.
+            }
         }
     }
 
@@ -85,6 +166,13 @@ internal sealed class Database : IDisposable
 
     public void Dispose()
     {
+        _queue.CompleteAdding();
+        _writes.Join();
+        _queue.Dispose();
+        _ending = true;
+        _written.Set();
+        _checkpoints.Join();
+        _written.Dispose();
         _writer.Dispose();
         using var reader = new SqliteConnection(_reading);
         SqliteConnection.ClearPool(reader);

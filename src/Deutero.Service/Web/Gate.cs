@@ -57,4 +57,5 @@ internal sealed class Gate : IDisposable
         return found is null ? throw ServiceProblem.Unauthorized()
             : found.Scopes.Contains(scope) ? new(found.Tenant, found.Name)
             : throw ServiceProblem.Forbidden(scope);
-    }}
+    }
+}

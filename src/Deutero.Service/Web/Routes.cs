@@ -6,6 +6,7 @@ using Deutero.Service.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Deutero.Service.Web;
 
@@ -38,6 +39,8 @@ internal static class Routes
         }).Needs(Scopes.Models);
         MapAdaptations(v1.MapGroup("/adaptations"));
         v1.MapGet("/audit", Audit).Needs(Scopes.Audit);
+        RunRoutes.Map(v1, routes.ServiceProvider.GetRequiredService<ServiceSettings>().Runs);
+        StudioRoutes.Map(routes);
     }
 
     private static void MapAdaptations(RouteGroupBuilder routes)
@@ -72,9 +75,11 @@ internal static class Routes
         }).Needs(Scopes.Delete);
         routes.MapPost("/{id}/predictions", async (string id, HttpContext http, Actor actor, AdaptationEngine engine) =>
             await engine.Predict(actor, id, await RequestBody.Read<NewPredictions>(http), http.RequestAborted)).Accepts<NewPredictions>("application/json").Needs(Scopes.Predict);
+        routes.MapPost("/{id}/explanations", async (string id, HttpContext http, Actor actor, AnswerExplanations explanations) =>
+            await explanations.Explain(actor, id, await RequestBody.Read<NewExplanation>(http), http.RequestAborted)).Accepts<NewExplanation>("application/json").Needs(Scopes.Predict);
     }
 
-    private static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, string scope) => route.WithMetadata(new ScopeNeeded(scope))
+    internal static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, string scope) => route.WithMetadata(new ScopeNeeded(scope))
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429);
 
     private static IResult Audit(Actor actor, AuditLog audit, long? after) =>

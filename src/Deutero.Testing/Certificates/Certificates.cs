@@ -9,7 +9,7 @@ namespace Deutero.Testing;
 /// <summary>Numerical proof, in float64, that each learner descends along what its definition says.</summary>
 /// <remarks>
 /// A learner is enrolled by existing: without more, its direction is compared with central finite differences of the loss that it reports, at up to
-/// 60 coordinates of each tensor of θ.
+/// 60 coordinates of each tensor of θ, or fewer of each where θ has many.
 /// A learner marked <see cref="NotAGradientAttribute"/> needs a definition here to be compared with, and fails without one.
 /// </remarks>
 public static class Certificates
@@ -17,6 +17,7 @@ public static class Certificates
     private const int Ways = 3;
     private const int Features = 4;
     private const int CoordinatesOfEach = 60;
+    private const int CoordinatesOfAll = 400; // at least four of each
     private const double Tolerance = 1e-6;
     private const ulong Seed = 20170309;
 
@@ -30,6 +31,10 @@ public static class Certificates
         return
         [
             .. Learners.Select(learner => Of(learner)),
+            Of(Small(new AttentiveNeuralProcess { Latents = 0 }), "AttentiveNeuralProcess without latent variables"),
+            .. Learners.Where(IsGeneral).Select(learner => OfValues(learner, $"{learner.GetType().Name}, regression")),
+            Of(new DifferentiablePlasticity { Rule = HebbianRule.Oja }, "DifferentiablePlasticity, Oja's rule"),
+            Of(new NeuromodulatedPlasticity { Retroactive = true }, "NeuromodulatedPlasticity, retroactive"),
             Of(new Anil { Steps = 1 }, "Anil, 1 step"),
             .. Learners.OfType<IUnrolledLearner>().Select(learner => Of(learner.WithUnrolling(new Unrolling.Checkpointed()), $"{learner.GetType().Name}, checkpointed")),
             Of(new Maml { Steps = 3 }, "Maml, 3 steps"),
@@ -65,11 +70,19 @@ public static class Certificates
     /// <summary>Compares one learner's direction with its definition, on a small smooth model and a small episode.</summary>
     /// <param name="learner">The learner with its settings.</param>
     /// <param name="name">What to call it; null for the name of its type.</param>
-    public static Certificate Of(IMetaLearner learner, string? name = null)
+    public static Certificate Of(IMetaLearner learner, string? name = null) => Of(learner, name ?? learner.GetType().Name, Ways, Sample);
+
+    // On an episode of values to predict.
+    private static Certificate OfValues(IMetaLearner learner, string name) => Of(learner, name, 1, random =>
+    {
+        Examples Draw() => new(random.Normal([4, Features], dtype: DType.Float64), random.Normal([4, 1], dtype: DType.Float64), Ways: 0);
+        return new(Draw(), Draw(), "certificate");
+    });
+
+    private static Certificate Of(IMetaLearner learner, string name, int outputs, Func<Generator, Episode> sample)
     {
         using var scope = new TensorScope();
-        name ??= learner.GetType().Name;
-        var model = new Mlp { Inputs = Features, Hidden = [5], Outputs = learner.HeadWidth(Ways), Activation = Activation.Tanh };
+        var model = new Mlp { Inputs = Features, Hidden = [5], Outputs = learner.HeadWidth(outputs), Activation = Activation.Tanh };
         using var init = Generator.Seed(Seed);
         var theta = learner.Init(model, init).To(DType.Float64);
         if (theta.Count == 0)
@@ -77,8 +90,8 @@ public static class Certificates
             return new(name, 0, "nothing is meta-learned", Tolerance);
         }
 
-        var episode = Sample(init);
-        var coordinates = CentralDifferences.Sample(theta, CoordinatesOfEach);
+        var episode = sample(init);
+        var coordinates = CentralDifferences.Sample(theta, Math.Clamp(CoordinatesOfAll / theta.Count, 4, CoordinatesOfEach));
         var direction = At(coordinates, Run(learner, model, theta, episode).Direction.Flatten().ToArray<double>());
         var (expected, method) = Expected(learner, model, theta, episode, coordinates);
         return new(name, expected is null ? double.NaN : CentralDifferences.RelativeError(direction, expected), method, Tolerance);
@@ -107,7 +120,27 @@ public static class Certificates
         typeof(IMetaLearner).Assembly.GetExportedTypes()
             .Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(IMetaLearner)))
             .OrderBy(type => type.Name, StringComparer.Ordinal)
-            .Select(type => (IMetaLearner)Activator.CreateInstance(type)!);
+            .Select(type => Small((IMetaLearner)Activator.CreateInstance(type)!));
+
+    // Narrower networks than the papers', which differences could not afford.
+    private static IMetaLearner Small(IMetaLearner learner) => learner switch
+    {
+        ConditionalNeuralProcess process => process with { Width = 8 },
+        LatentNeuralProcess process => process with { Width = 8, Latents = 4 },
+        AttentiveNeuralProcess process => process with { Width = 8, Heads = 2, Latents = Math.Min(4, process.Latents) },
+        InContextLearner transformer => transformer with { Width = 8, Heads = 2, Layers = 2 },
+        Snail snail => snail with { Filters = 4, Keys = 3, Values = 2, Longest = 6 },
+        Mann mann => mann with { Hidden = 6, Slots = 8, Width = 4, Heads = 2, Strength = true },
+        SparseAccessMemory memory => memory with { Hidden = 6, Slots = 12, Width = 4, Heads = 2, Reads = 3 },
+        FastWeights weights => weights with { Hidden = 6 },
+        HyperNetwork hyper => hyper with { Width = 6 },
+        MetaNetwork network => network with { Width = 5 },
+        _ => learner,
+    };
+
+    // Learners that treat labels and values alike.
+    private static bool IsGeneral(IMetaLearner learner) => learner is ConditionalNeuralProcess or LatentNeuralProcess or AttentiveNeuralProcess
+        or InContextLearner or Snail or Mann or SparseAccessMemory or FastWeights or HyperNetwork or MetaNetwork or DifferentiablePlasticity or NeuromodulatedPlasticity;
 
     private static (double[]? Direction, string Method) Expected(IMetaLearner learner, IModel model, Parameters theta, Episode episode, int[] coordinates)
     {
@@ -181,6 +214,16 @@ public static class Certificates
                 return (Differences(at => ComparisonLosses.Siamese(loss, model, at, episode)), "finite differences of the loss of pairs by plain loops");
             case Feat feat:
                 return (Differences(at => ComparisonLosses.Feat(feat, model, at, episode)), "finite differences of both losses by plain loops");
+            case ConditionalNeuralProcess or LatentNeuralProcess or AttentiveNeuralProcess:
+                return (Differences(at => ProcessLosses.Of(learner).Loss(model, at, episode, Generator.Seed(Seed))), "finite differences of the loss, computed again point by point");
+            case MetaNetwork network:
+                using (var random = Generator.Seed(Seed))
+                {
+                    var order = Tensor.From(Array.ConvertAll(random.Choose((int)episode.Support.Count, (int)episode.Support.Count), place => (long)place));
+                    return (Differences(at => Objectives.Standard(network.Learn(model, at, theta, episode.Support, order)(episode.Query.Inputs), episode.Query).ToDouble()),
+                        "central finite differences with the support's gradients fixed");
+                }
+
             case LinearProbe or BaselinePlusPlus or FineTuning:
                 return (new double[coordinates.Length], "0");
             default:

@@ -39,7 +39,7 @@ public sealed record InnerLoop(Func<Parameters, Parameters> Start, InnerStep Ste
             s_watching?.Invoke(step + 1, steps);
         }
 
-        return new(path);
+        return new(path) { Adapted = phi };
     }
 
     /// <summary>The meta-gradient of the loss on a query set after the last step.</summary>

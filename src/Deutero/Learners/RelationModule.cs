@@ -26,13 +26,13 @@ internal sealed record RelationModule((int Channels, int Height, int Width)? Map
     {
         if (Maps is not var (channels, height, wide))
         {
-            return [.. Layer(random, "first", 2 * Features, Width), .. Layer(random, "second", Width, Width), .. Layer(random, "score", Width, 1)];
+            return [.. Dense.Linear(random, "first", 2 * Features, Width), .. Dense.Linear(random, "second", Width, Width), .. Dense.Linear(random, "score", Width, 1)];
         }
 
         return
         [
             .. Block(random, "first", 2 * channels), .. Block(random, "second", Width),
-            .. Layer(random, "hidden", Width * (height / 4) * (wide / 4), HiddenWidth), .. Layer(random, "score", HiddenWidth, 1),
+            .. Dense.Linear(random, "hidden", Width * (height / 4) * (wide / 4), HiddenWidth), .. Dense.Linear(random, "score", HiddenWidth, 1),
         ];
     }
 
@@ -40,7 +40,7 @@ internal sealed record RelationModule((int Channels, int Height, int Width)? Map
     internal Tensor Compare(Parameters weights, Tensor queries, Tensor classes)
     {
         var hidden = Maps is null ? Vectors(weights, queries, classes) : Images(weights, queries, classes); // [M N, H]
-        return Linear(weights, "score", hidden).Reshape([queries.Size(0), classes.Size(0)]);
+        return Dense.Linear(weights, "score", hidden).Reshape([queries.Size(0), classes.Size(0)]);
     }
 
     private Tensor Vectors(Parameters weights, Tensor queries, Tensor classes)
@@ -48,7 +48,7 @@ internal sealed record RelationModule((int Channels, int Height, int Width)? Map
         var (first, bias) = (weights["first.weight"], weights["first.bias"]);
         var ofClasses = classes.Matmul(first.Narrow(1, 0, Features).T()) + bias;
         var pairs = Pairs(queries.Matmul(first.Narrow(1, Features, Features).T()), ofClasses); // [M N, W]
-        return Linear(weights, "second", pairs.Relu()).Relu();
+        return Dense.Linear(weights, "second", pairs.Relu()).Relu();
     }
 
     private Tensor Images(Parameters weights, Tensor queries, Tensor classes)
@@ -59,7 +59,7 @@ internal sealed record RelationModule((int Channels, int Height, int Width)? Map
         var pairs = Pairs(Part(queries, channels), Part(classes, 0)); // [M N, W, H, W]
         var half = s_block.Finish(weights, "first.norm", pairs, pool: 2);
         var quarter = s_block.Apply(weights, "second.weight", "second.norm", half, pool: 2); // [M N, W, H/4, W/4]
-        return Linear(weights, "hidden", quarter.Reshape([quarter.Size(0), -1])).Relu();
+        return Dense.Linear(weights, "hidden", quarter.Reshape([quarter.Size(0), -1])).Relu();
     }
 
     private static Tensor Pairs(Tensor queries, Tensor classes)
@@ -68,18 +68,9 @@ internal sealed record RelationModule((int Channels, int Height, int Width)? Map
         return sums.Reshape([sums.Size(0) * sums.Size(1), .. sums.Shape.Skip(2)]);
     }
 
-    private static Tensor Linear(Parameters weights, string name, Tensor values) =>
-        Transforms.Linear(values, weights[$"{name}.weight"], weights[$"{name}.bias"]);
-
     private Parameters Block(Generator random, string name, int channels) =>
     [
         new($"{name}.weight", Layers.Xavier(random, 9 * channels, 9 * Width, [Width, channels, 3, 3])),
         new($"{name}.norm.weight", Tensor.Ones([Width])), new($"{name}.norm.bias", Tensor.Zeros([Width])),
     ];
-
-    private static Parameters Layer(Generator random, string name, int inputs, int outputs)
-    {
-        var bound = 1 / Math.Sqrt(inputs);
-        return [new($"{name}.weight", random.Uniform([outputs, inputs], -bound, bound)), new($"{name}.bias", random.Uniform([outputs], -bound, bound))];
-    }
 }

@@ -46,7 +46,8 @@ public sealed record Reptile : IMetaLearner
     public Adaptation Adapt(IModel model, Parameters theta, Examples support, Generator random)
     {
         Predictor Predict(Parameters parameters) => inputs => Episodic.ForwardBeside(model, parameters, support.Inputs, inputs);
-        return new([.. Descend(model, theta, support, EvaluationSteps, random).Select(Predict)]);
+        var path = Descend(model, theta, support, EvaluationSteps, random);
+        return new([.. path.Select(Predict)]) { Adapted = path[^1] };
     }
 
     /// <inheritdoc/>

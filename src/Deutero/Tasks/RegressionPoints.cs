@@ -20,6 +20,6 @@ internal static class RegressionPoints
     }
 
     // Box and Muller (Annals of Mathematical Statistics, 1958).
-    private static double Normal(Generator random) =>
+    internal static double Normal(Generator random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }
