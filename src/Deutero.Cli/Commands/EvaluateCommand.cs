@@ -121,7 +121,7 @@ internal static class EvaluateCommand
             return;
         }
 
-        var percent = result.Metric == "accuracy";
+        var percent = result.IsFraction;
         string Show(Interval value) => percent ? $"{100 * value.Mean:F2} ± {100 * value.HalfWidth:F2} %" : $"{value.Mean:F4} ± {value.HalfWidth:F4}";
         Console.WriteLine($"{result.Learner} on {result.Source}, {result.Episodes.Count} episodes");
         Console.WriteLine($"{result.Metric}: {Show(result.Score)} (95%)");

@@ -8,7 +8,7 @@ namespace Deutero.Cli.Ledger;
 /// <param name="Check">Its name, the published figure and the bounds.</param>
 /// <param name="Score">What was reached; accuracies in percent.</param>
 /// <param name="HalfWidth">Half the width of its 95% interval over episodes.</param>
-/// <param name="Metric"><c>accuracy</c> or <c>mean squared error</c>.</param>
+/// <param name="Metric"><c>accuracy</c>, <c>ROC-AUC</c> or <c>mean squared error</c>.</param>
 /// <param name="Source">What the episodes were drawn from.</param>
 /// <param name="EpisodeHash">The hash of the episode list.</param>
 /// <param name="Curve">The score before adaptation and after each inner step.</param>
@@ -22,7 +22,7 @@ internal sealed record LedgerFigure(
     internal string Name => Check.Name;
 
     /// <summary>Whether the score is an accuracy.</summary>
-    internal bool IsAccuracy => Metric == "accuracy";
+    internal bool IsAccuracy => Metric is "accuracy" or "ROC-AUC";
 
     /// <summary>The verdict by the record's bounds.</summary>
     internal string Verdict => Check.Verdict(Score);

@@ -26,4 +26,10 @@ public sealed record DataSettings
 
     /// <summary>The words of a text, from the first, that are looked up in the word vectors ('deutero data fetch word-vectors'); 0 needs none; default 0.</summary>
     public int TextWords { get; init; }
+
+    /// <summary>The atoms of the graphs that molecules are given as, those beyond left out; 0 gives fingerprints; default 0.</summary>
+    public int MoleculeAtoms { get; init; }
+
+    /// <summary>The most molecules that a test episode asks about, drawn at random; 0 for all that are not in the support set; default 0.</summary>
+    public int MoleculeQueries { get; init; }
 }

@@ -14,7 +14,7 @@ internal sealed record ReproducedFigure(ReproductionCheck Check, EvaluationResul
     /// <summary>As the record has it. Scores that are accuracies are in percent, for reading beside the papers; those of the curve are fractions.</summary>
     internal JsonObject ToJson()
     {
-        var scale = Result.Metric == "accuracy" ? 100 : 1;
+        var scale = Result.IsFraction ? 100 : 1;
         var score = Check.ScoreOf(Result);
         return new()
         {

@@ -32,8 +32,8 @@ public static class RunReports
 
     private static List<(string Key, string Value)> Summary(Run run, EvaluationResult result)
     {
-        var scale = result.Metric == "accuracy" ? 100 : 1;
-        var unit = result.Metric == "accuracy" ? " %" : "";
+        var scale = result.IsFraction ? 100 : 1;
+        var unit = result.IsFraction ? " %" : "";
         return
         [
             (result.Metric, $"{scale * result.Score.Mean:F2} ± {scale * result.Score.HalfWidth:F2}{unit} (95%)"),

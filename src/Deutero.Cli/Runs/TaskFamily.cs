@@ -39,11 +39,27 @@ public sealed record TaskFamily(
             return new(Of("train", family.Train), Of("validation", family.Validation), Of("test", family.Test), [1], 1, null);
         }
 
+        if (MoleculeData.Names.Contains(data.Name))
+        {
+            return OfMolecules(MoleculeData.Open(data.Name, folder), data, episodes);
+        }
+
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
         var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
         var classes = ClassData.Open(data.Name, folder, images, texts, data.Fold);
         var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
         return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes);
+    }
+
+    // Test episodes ask about all other molecules; there are no tasks for validation, so that it has those of meta-training.
+    private static TaskFamily OfMolecules(MoleculeData molecules, DataSettings data, EpisodeSettings episodes)
+    {
+        var train = new MoleculeEpisodes(molecules, "train", molecules.Train)
+        {
+            Shots = Or(episodes.TrainShots, episodes.Shots), Queries = Or(episodes.TrainQueries, episodes.Queries), Atoms = data.MoleculeAtoms,
+        };
+        var test = new MoleculeEpisodes(molecules, "test", molecules.Test) { Shots = episodes.Shots, MostQueries = data.MoleculeQueries, Atoms = data.MoleculeAtoms };
+        return new(train, train, test, train.ItemShape, 2, null);
     }
 
     // Families of functions: every split draws from the same continuum of tasks.

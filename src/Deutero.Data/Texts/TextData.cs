@@ -22,7 +22,7 @@ internal static class TextData
             throw new DataFormatException($"{name} has {lonely.Count()} text of class '{lonely.Key}': a class needs at least {FewestTexts}, one to learn from and one to ask.");
         }
 
-        var features = new TextFeatures(splits[Split.Train].Select(text => text.Text), options, vectors);
+        var features = new TextFeatures([.. splits[Split.Train].Select(text => text.Text)], options, vectors);
         TextClasses Pool(Split split) => new($"{name}/{split.ToString().ToLowerInvariant()}", features, splits[split]);
         var data = new ClassData(name, Pool(Split.Train), Pool(Split.Validation), Pool(Split.Test));
         EpisodeGuard.RefuseClassOverlap(data.Train, data.Validation, data.Test);

@@ -6,7 +6,8 @@ namespace Deutero.Data;
 /// <remarks>
 /// The first <see cref="TextOptions.Buckets"/> numbers are the bag, of length 1: words, and if asked for pairs of neighbouring words and runs of three to five
 /// characters, each at a place and with a sign that its hash gives. After it come, for each of the first <see cref="TextOptions.Words"/> words, its inverse
-/// document frequency and its vector of length 1; zeros where the text has ended. Document frequencies are those of the meta-training texts alone.
+/// document frequency and its vector of length 1, less the mean vector of the training texts' words; zeros for a word without a vector and where the text has ended.
+/// Document frequencies and the mean are those of the meta-training texts alone.
 /// </remarks>
 public sealed class TextFeatures
 {
@@ -16,13 +17,14 @@ public sealed class TextFeatures
 
     private readonly Dictionary<ulong, int> _documents = [];
     private readonly int _texts;
+    private readonly float[] _common;
 
     /// <summary>Counts in how many of some texts every word and n-gram occurs.</summary>
-    /// <param name="training">The meta-training texts.</param>
+    /// <param name="training">The meta-training texts; they are gone through twice.</param>
     /// <param name="options">The options, or <see langword="null"/> for the defaults.</param>
     /// <param name="vectors">Vectors of words; needed where <see cref="TextOptions.Words"/> is above 0.</param>
     /// <exception cref="ArgumentException">Vectors are asked for and there are none, or the bag is too small.</exception>
-    public TextFeatures(IEnumerable<string> training, TextOptions? options = null, WordVectors? vectors = null)
+    public TextFeatures(IReadOnlyCollection<string> training, TextOptions? options = null, WordVectors? vectors = null)
     {
         (Options, Vectors) = (options ?? new TextOptions(), vectors);
         if (Options.Buckets < 16 || Options.Words < 0 || (Options.Words > 0 && vectors is null))
@@ -41,6 +43,8 @@ public sealed class TextFeatures
 
             _texts++;
         }
+
+        _common = CommonVector(training);
     }
 
     /// <summary>How texts become numbers.</summary>
@@ -89,7 +93,11 @@ public sealed class TextFeatures
             row[0] = text.Rarities[i];
             if (text.Words[i] >= 0)
             {
-                Vectors.Row(text.Words[i]).CopyTo(row[1..]);
+                var vector = Vectors.Row(text.Words[i]);
+                for (var place = 0; place < vector.Length; place++)
+                {
+                    row[1 + place] = vector[place] - _common[place];
+                }
             }
         }
     }
@@ -102,6 +110,25 @@ public sealed class TextFeatures
         var numbers = new float[Length];
         Write(Encode(text), numbers);
         return numbers;
+    }
+
+    // The mean vector of the words of the training texts, weighted by rarity: what all texts share tells none apart.
+    private float[] CommonVector(IEnumerable<string> training)
+    {
+        var (sum, total) = (new double[Vectors?.Dimensions ?? 0], 0.0);
+        foreach (var encoded in Options.Words > 0 ? training.Select(Encode) : [])
+        {
+            foreach (var (row, rarity) in encoded.Words.Zip(encoded.Rarities).Where(word => word.First >= 0))
+            {
+                total += rarity;
+                for (var place = 0; place < sum.Length; place++)
+                {
+                    sum[place] += rarity * Vectors!.Row(row)[place];
+                }
+            }
+        }
+
+        return Array.ConvertAll(sum, value => (float)(value / Math.Max(total, 1)));
     }
 
     // The smoothed inverse document frequency: 1 for what is in every text, most for what is in none.

@@ -2,7 +2,7 @@ namespace Deutero.Evaluation;
 
 /// <summary>How one episode went.</summary>
 /// <param name="Index">Its place in the frozen list.</param>
-/// <param name="Score">Accuracy in [0, 1] of the adapted predictor, or its mean squared error.</param>
+/// <param name="Score">Accuracy, or area under the ROC curve, in [0, 1] of the adapted predictor, or its mean squared error.</param>
 /// <param name="Loss">The query loss of the adapted predictor.</param>
 /// <param name="Curve">The score before adaptation and after each inner step.</param>
 /// <param name="Identity">Exactly which items the episode holds.</param>

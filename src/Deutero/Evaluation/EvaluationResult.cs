@@ -5,7 +5,7 @@ namespace Deutero.Evaluation;
 /// <summary>A learner's score on a frozen list of episodes, with everything that is needed to compare it.</summary>
 /// <param name="Learner">The learner with its settings.</param>
 /// <param name="Source">What the episodes were drawn from.</param>
-/// <param name="Metric"><c>accuracy</c> or <c>mean squared error</c>.</param>
+/// <param name="Metric"><c>accuracy</c>, <c>ROC-AUC</c> or <c>mean squared error</c>.</param>
 /// <param name="BatchNorm">Where BatchNorm took its statistics from.</param>
 /// <param name="QueriesTogether">Whether all queries of an episode were predicted in one batch.</param>
 /// <param name="Seed">The seed of the frozen list.</param>
@@ -15,6 +15,9 @@ public sealed record EvaluationResult(
     string Learner, string Source, string Metric, BatchNormPolicy BatchNorm, bool QueriesTogether, ulong Seed, string EpisodeHash,
     IReadOnlyList<EpisodeResult> Episodes)
 {
+    /// <summary>Whether scores are fractions, which are shown in percent and of which more is better; false for errors.</summary>
+    public bool IsFraction => Metric is "accuracy" or "ROC-AUC";
+
     /// <summary>The mean score with its 95% interval.</summary>
     public Interval Score => Interval.Of([.. Episodes.Select(episode => episode.Score)]);
 

@@ -50,7 +50,7 @@ public sealed record Evaluator
             EpisodeGuard.Check(episode);
             using var random = Generator.Seed(episodes.Seed).Derive(index, 1); // path (index) drew the episode itself
             var adaptation = learner.Adapt(model, theta, episode.Support, random);
-            results[place] = Score(index, episode, adaptation);
+            results[place] = Score(index, episode, adaptation, episodes.Source.Metric);
             classification = episode.Support.IsClassification;
             progress?.Report(Math.Min(episodes.Count, Interlocked.Increment(ref done) * (Group?.Size ?? 1)));
         }
@@ -67,7 +67,7 @@ public sealed record Evaluator
         var share = new EpisodeShare(cancelled ? [] : results, classification, cancelled);
         var all = Group is null ? share : share.Over(Group);
         return new(
-            learner.GetType().Name, episodes.Source.Name, all.Classification ? "accuracy" : "mean squared error", model.BatchNorm, QueriesTogether, episodes.Seed,
+            learner.GetType().Name, episodes.Source.Name, NameOf(episodes.Source.Metric, all.Classification), model.BatchNorm, QueriesTogether, episodes.Seed,
             FrozenEpisodes.HashOf(all.Episodes.Select(result => result.Identity)), all.Episodes);
     }
 
@@ -75,6 +75,42 @@ public sealed record Evaluator
     /// <param name="logits">Shape <c>[..., N, ways]</c>.</param>
     /// <param name="labels">Shape <c>[..., N]</c>.</param>
     public static double Accuracy(Tensor logits, Tensor labels) => logits.Argmax(-1).Eq(labels).To(DType.Float64).Mean().ToDouble();
+
+    /// <summary>The area under the ROC curve: the fraction of pairs of a query of class 1 and one of class 0 that are ranked rightly, ties counting half.</summary>
+    /// <param name="logits">Shape <c>[N, 2]</c>; queries are ranked by the second minus the first.</param>
+    /// <param name="labels">Shape <c>[N]</c>, 0 or 1.</param>
+    /// <exception cref="ArgumentException">There are not two classes, or one of them has no query.</exception>
+    public static double RocAuc(Tensor logits, Tensor labels)
+    {
+        if (logits.Rank != 2 || logits.Size(1) != 2)
+        {
+            throw new ArgumentException($"The area under a ROC curve needs logits of two classes, [N, 2], but found [{string.Join(", ", logits.Shape)}].");
+        }
+
+        var scores = logits.To(DType.Float64).ToArray<double>().Chunk(2).Select(row => row[1] - row[0]).ToArray();
+        var truth = labels.ToArray<long>();
+        var order = Enumerable.Range(0, truth.Length).OrderBy(i => scores[i]).ToArray();
+        var (rankSum, positives) = (0.0, truth.Count(label => label == 1));
+        for (int start = 0, end; start < order.Length; start = end)
+        {
+            end = start + 1;
+            while (end < order.Length && scores[order[end]] == scores[order[start]])
+            {
+                end++;
+            }
+
+            // Ranks start + 1 to end are tied: each counts as their mean.
+            rankSum += order[start..end].Count(i => truth[i] == 1) * (start + 1 + end) / 2.0;
+        }
+
+        var negatives = truth.Length - positives;
+        return positives > 0 && negatives > 0
+            ? (rankSum - (positives * (positives + 1.0) / 2)) / ((double)positives * negatives)
+            : throw new ArgumentException($"The area under a ROC curve needs queries of both classes but found {negatives} of class 0 and {positives} of class 1.");
+    }
+
+    private static string NameOf(Metric metric, bool isClassification) =>
+        metric == Metric.RocAuc ? "ROC-AUC" : isClassification ? "accuracy" : "mean squared error";
 
     private void RunAll(int count, Action<int> run)
     {
@@ -90,7 +126,7 @@ public sealed record Evaluator
         }
     }
 
-    private EpisodeResult Score(int index, Episode episode, Adaptation adaptation)
+    private EpisodeResult Score(int index, Episode episode, Adaptation adaptation, Metric metric)
     {
         var curve = new List<double>();
         var loss = double.NaN;
@@ -99,7 +135,9 @@ public sealed record Evaluator
         {
             var predictions = last = Predict(predictor, episode.Query.Inputs);
             loss = Objectives.Standard(predictions, episode.Query).ToDouble();
-            curve.Add(episode.Query.IsClassification ? Accuracy(predictions, episode.Query.Targets) : loss);
+            curve.Add(
+                metric == Metric.RocAuc ? RocAuc(predictions, episode.Query.Targets)
+                : episode.Query.IsClassification ? Accuracy(predictions, episode.Query.Targets) : loss);
         }
 
         var forecasts = episode.Query.IsClassification ? Forecasts.Of(last!, episode.Query.Targets) : null;
