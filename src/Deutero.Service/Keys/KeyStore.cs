@@ -1,5 +1,5 @@
-using Deutero.Service.Storage;
 using System.Data.Common;
+using Deutero.Service.Storage;
 
 namespace Deutero.Service.Keys;
 

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Deutero.Service.Web;
-using System.Data.Common;
 
 namespace Deutero.Service.Storage;
 
