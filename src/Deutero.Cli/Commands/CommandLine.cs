@@ -44,7 +44,7 @@ internal static class CommandLine
         var command = parsed.CommandResult.Command;
         var name = command is RootCommand ? "deutero" : $"deutero {string.Join(' ', Path(command))}";
         Console.Error.WriteLine(parsed.UnmatchedTokens is [var stranger, ..] ? Unknown(command, name, stranger)
-            : command.Subcommands.Count > 0 ? $"{name} needs a command: {string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name))}."
+            : command.Action is null && command.Subcommands.Count > 0 ? $"{name} needs a command: {string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name))}."
             : parsed.Errors[0].Message);
         Console.Error.WriteLine($"See '{name} --help'.");
         return ExitCodes.Refused;

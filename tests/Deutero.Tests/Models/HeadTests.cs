@@ -13,7 +13,7 @@ public sealed class HeadTests
     [MemberData(nameof(Models))]
     public void Model_is_its_features_and_a_linear_layer_of_the_last_two_parameters(Type type)
     {
-        long[] item = [3, 16, 16];
+        var item = Item(type);
         var model = ((IModel)Activator.CreateInstance(type)!).WithShape(item, outputs: 5);
         var theta = model.Init(Generator.Seed(1));
         var inputs = Generator.Seed(2).Uniform([4, .. item]);
@@ -23,4 +23,7 @@ public sealed class HeadTests
         Assert.Equal(5, model.OutputWidth);
         Assert.Equal(features.Size(1), model.WithShape(item, outputs: 0).OutputWidth);
     }
+
+    // What a model takes: images and numbers, a graph of 6 nodes, a bag of a text's grams with 2 words.
+    private static long[] Item(Type type) => type == typeof(Gin) ? [6, 6 + 5] : type == typeof(TextEncoder) ? [4096 + (2 * 101)] : [3, 16, 16];
 }
