@@ -77,7 +77,8 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
     {
         foreach (var (key, value) in from)
         {
-            if (into[key] is JsonObject inner && value is JsonObject changes)
+            // The settings of one type mean nothing to another.
+            if (into[key] is JsonObject inner && value is JsonObject changes && (changes["type"] is not { } type || JsonNode.DeepEquals(type, inner["type"])))
             {
                 Merge(inner, changes);
             }
