@@ -62,7 +62,7 @@ function Plot({ title, unit, curves, xTitle, fromZero }: Props) {
           {ticks(bottom, top, 4).map((value) => (
             <g key={value} class="grid"><line x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} /><text x={LEFT - 6} y={y(value) + 4} text-anchor="end">{short(value)}</text></g>
           ))}
-          {ticks(left, right, width / 110).map((value) => <text key={value} class="tick" x={x(value)} y={HEIGHT - 8} text-anchor="middle">{short(value)}</text>)}
+          {ticks(left, right, width / 110).map((value) => <text key={value} class="tick" x={x(value)} y={HEIGHT - 8} text-anchor={x(value) > width - 24 ? "end" : "middle"}>{short(value)}</text>)}
           {curves.map((curve) => curve.points.some((point) => point.half) && (
             <path key={`${curve.name} interval`} class="interval" fill={curve.colour} d={band(curve.points, x, y)} />
           ))}
