@@ -56,8 +56,17 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
         var name = Path.GetFileNameWithoutExtension(resource[start..]);
         return document["learners"] is not JsonObject learners
             ? [Of(name, document)]
-            : learners.Select(learner => Of($"{name}-{learner.Key}", Row(document, learner.Value!.AsObject())));
+            : learners.SelectMany(learner => Folds($"{name}-{learner.Key}", Row(document, learner.Value!.AsObject()), learner.Value["folds"]?.GetValue<int>()));
     }
+
+    // One reproduction for each fold of data that is divided into folds.
+    private static IEnumerable<Reproduction> Folds(string name, JsonObject row, int? folds) => folds is not { } count ? [Of(name, row)] : Enumerable.Range(1, count).Select(fold =>
+    {
+        var one = row.DeepClone().AsObject();
+        one["title"] = $"{Text(row, "title")}, fold {fold}";
+        one["configuration"]!["data"]!["fold"] = fold;
+        return Of($"{name}-fold{fold}", one);
+    });
 
     private static Reproduction Of(string name, JsonObject document) => new(
         name, Text(document, "title"), Text(document, "deviations"), document["configuration"]!.ToJsonString(),

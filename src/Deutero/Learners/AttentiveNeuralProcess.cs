@@ -12,7 +12,7 @@ namespace Deutero.Learners;
 /// <para><b>Differs from the paper:</b> no self-attention within the encoders.</para>
 /// </remarks>
 [Paper("Kim, Mnih, Schwarz, Garnelo, Eslami, Rosenbaum, Vinyals and Teh: Attentive Neural Processes", "ICLR 2019", "https://arxiv.org/abs/1901.05761")]
-[NotAGradient("∇ of −log p(y | x, r, z) + KL(q(z | all points) || q(z | context)) / points")]
+[NotAGradient("∇ of −log p(y | x, r, z) + KL(q(z | all points) || q(z | context)) / points, of classes the cross-entropy of the queries + KL / queries")]
 public sealed record AttentiveNeuralProcess : IMetaLearner
 {
     /// <summary>The width of hidden layers and of the representation, at least 1, a multiple of the heads; default 128, the authors'.</summary>
@@ -33,7 +33,7 @@ public sealed record AttentiveNeuralProcess : IMetaLearner
     /// <summary>The values that a regression predicts at a point, at least 1; default 1, which classification needs.</summary>
     public int Outputs { get; init => field = Episodic.AtLeast(value, 1, nameof(Outputs)); } = 1;
 
-    /// <summary>The least deviation of a prediction, between 0 and 1; default 0.1, the authors'. It bounds the likelihood.</summary>
+    /// <summary>The least deviation of a prediction, at least 0 and below 1; default 0.1, the authors'. It bounds the likelihood.</summary>
     public double Floor { get; init => field = Episodic.Fraction(value, nameof(Floor)); } = 0.1;
 
     private NeuralProcess Process => new(Width, EncoderLayers, DecoderLayers, Outputs, Floor, Heads, Latents);
@@ -57,6 +57,8 @@ public sealed record AttentiveNeuralProcess : IMetaLearner
     /// <param name="theta">The meta-parameters.</param>
     /// <param name="support">The context.</param>
     /// <param name="inputs">Shape <c>[M, ...item]</c>.</param>
+    /// <returns>In a classification the means are logits, <c>[M, N]</c>, and the deviations mean nothing.</returns>
+    /// <exception cref="ArgumentException">The targets do not have <see cref="Outputs"/> values, or those of classes more than one.</exception>
     public (Tensor Mean, Tensor Deviation) Distribution(IModel model, Parameters theta, Examples support, Tensor inputs) =>
         Process.Distribution(model, theta, support, inputs);
 }

@@ -28,7 +28,7 @@ public sealed record ConditionalNeuralProcess : IMetaLearner
     /// <summary>The values that a regression predicts at a point, at least 1; default 1, which classification needs.</summary>
     public int Outputs { get; init => field = Episodic.AtLeast(value, 1, nameof(Outputs)); } = 1;
 
-    /// <summary>The least deviation of a prediction, between 0 and 1; default 0.1, the authors'. It bounds the likelihood.</summary>
+    /// <summary>The least deviation of a prediction, at least 0 and below 1; default 0.1, the authors'. It bounds the likelihood.</summary>
     public double Floor { get; init => field = Episodic.Fraction(value, nameof(Floor)); } = 0.1;
 
     private NeuralProcess Process => new(Width, EncoderLayers, DecoderLayers, Outputs, Floor);
@@ -52,6 +52,8 @@ public sealed record ConditionalNeuralProcess : IMetaLearner
     /// <param name="theta">The meta-parameters.</param>
     /// <param name="support">The context.</param>
     /// <param name="inputs">Shape <c>[M, ...item]</c>.</param>
+    /// <returns>In a classification the means are logits, <c>[M, N]</c>, and the deviations mean nothing.</returns>
+    /// <exception cref="ArgumentException">The targets do not have <see cref="Outputs"/> values, or those of classes more than one.</exception>
     public (Tensor Mean, Tensor Deviation) Distribution(IModel model, Parameters theta, Examples support, Tensor inputs) =>
         Process.Distribution(model, theta, support, inputs);
 }

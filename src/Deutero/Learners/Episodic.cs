@@ -37,8 +37,8 @@ internal static class Episodic
     }
 
     // The features of the support's examples and then of the queries, under the model's BatchNorm policy: [NK + M, D]
-    internal static Tensor AllFeatures(IModel model, Parameters parameters, Episode episode) =>
-        OnFeatures(model, parameters, episode.Support, features => queries => Tensor.Cat([features, queries]))(episode.Query.Inputs);
+    internal static Tensor AllFeatures(IModel model, Parameters parameters, Examples support, Tensor queries) =>
+        OnFeatures(model, parameters, support, features => embedded => Tensor.Cat([features, embedded]))(queries);
 
     // Plain descent to parameters that are constants to whoever differentiates.
     internal static Parameters Minimise(Func<Parameters, Tensor> loss, Parameters from, GradientTransform optimiser, int steps)

@@ -63,7 +63,7 @@ public sealed record Feat : IMetaLearner
         var (_, predictions, gradient) = Transforms.ValueAndGrad(
             parameters =>
             {
-                var together = Episodic.AllFeatures(model, Episodic.OfModel(parameters, Prefix), episode); // [NK + M, D]
+                var together = Episodic.AllFeatures(model, Episodic.OfModel(parameters, Prefix), episode.Support, episode.Query.Inputs); // [NK + M, D]
                 var weights = parameters.Under(Prefix);
                 var prototypes = Attend(weights, support.ClassMeans(together.Narrow(0, 0, support.Count)));
                 var logits = Logits(together.Narrow(0, support.Count, query.Count), prototypes);

@@ -6,7 +6,7 @@ namespace Deutero.Learners;
 
 /// <summary>A hypernetwork: one network reads the support set and writes the weights of another, which predicts the queries.</summary>
 /// <remarks>
-/// <para>For each output c (a class, whose y is 1 or 0, or a value), z_c is the mean over the support of an encoder of (x, y_c, y_c x), with x the features of
+/// <para>For each output c (a class, whose y is the number of classes or 0, or a value), z_c is the mean over the support of an encoder of (x, y_c, y_c x), with x the features of
 /// the model as it was meta-learned. Row c of the last layer is w_c + G z_c, with one G for all outputs, so that the names of classes do not matter; every other
 /// number of the model is θ + G' z, with z the mean of the z_c. Both generators begin at 0: as the model θ.</para>
 /// <para><b>Differs from the paper:</b> Ha et al. generate weights from a learned embedding of each layer; from a support set they come as in Bertinetto et al.

@@ -30,7 +30,7 @@ public sealed record Mann : IMetaLearner
     /// <summary>The heads that read and write, at least 1; default 4, the paper's.</summary>
     public int Heads { get; init => field = Episodic.AtLeast(value, 1, nameof(Heads)); } = 4;
 
-    /// <summary>What usage is multiplied by in each step, from 0 to 1; default 0.95, the paper's.</summary>
+    /// <summary>What usage is multiplied by in each step, at least 0 and below 1; default 0.95, the paper's.</summary>
     public double Decay { get; init => field = Episodic.Fraction(value, nameof(Decay)); } = 0.95;
 
     /// <summary>

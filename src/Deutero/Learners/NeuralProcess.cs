@@ -60,9 +60,13 @@ internal sealed record NeuralProcess(int Width, int EncoderLayers, int DecoderLa
     // The predictive distribution at inputs, with the latent variables' mean: [M, outputs] both.
     internal (Tensor Mean, Tensor Deviation) Distribution(IModel model, Parameters theta, Examples support, Tensor inputs)
     {
-        var (own, weights) = (Episodic.OfModel(theta, Prefix), theta.Under(Prefix));
-        var points = new Points(model.Forward(own, support.Inputs), support);
-        return Distribution(weights, points, Latents > 0 ? Latent(weights, points).Mean : null, Episodic.ForwardBeside(model, own, support.Inputs, inputs));
+        RequireOneOutput(support);
+        var weights = theta.Under(Prefix);
+
+        // Context and targets are embedded as in adapting, together where the BatchNorm policy says so.
+        var all = Episodic.AllFeatures(model, Episodic.OfModel(theta, Prefix), support, inputs);
+        var points = new Points(all.Narrow(0, 0, support.Count), support);
+        return Distribution(weights, points, Latents > 0 ? Latent(weights, points).Mean : null, all.Narrow(0, support.Count, inputs.Size(0)));
     }
 
     internal MetaGradient MetaGradient(IModel model, Parameters theta, Episode episode, Generator random)
@@ -74,7 +78,7 @@ internal sealed record NeuralProcess(int Width, int EncoderLayers, int DecoderLa
             at =>
             {
                 var weights = at.Under(Prefix);
-                var features = Episodic.AllFeatures(model, Episodic.OfModel(at, Prefix), episode); // [T + M, F]
+                var features = Episodic.AllFeatures(model, Episodic.OfModel(at, Prefix), episode.Support, episode.Query.Inputs); // [T + M, F]
                 var queries = features.Narrow(0, episode.Support.Count, episode.Query.Count);
                 var context = new Points(features.Narrow(0, 0, episode.Support.Count), episode.Support);
                 var all = new Points(features, episode.Support.Concat(episode.Query));

@@ -23,7 +23,7 @@ public sealed record NeuromodulatedPlasticity : IMetaLearner
     /// <summary>Whether the signal acts on a fading trace of earlier activity instead of on the present; default false.</summary>
     public bool Retroactive { get; init; }
 
-    /// <summary>How fast that trace changes before training, η, between 0 and 1; default 0.5.</summary>
+    /// <summary>How fast that trace changes before training, η, at least 0 and below 1; default 0.5.</summary>
     public double Rate { get; init => field = Episodic.Fraction(value, nameof(Rate)); } = 0.5;
 
     /// <summary>What the Hebbian part stays within, positive; default 2, the authors'.</summary>

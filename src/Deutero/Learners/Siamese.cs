@@ -44,7 +44,7 @@ public sealed record Siamese : IMetaLearner
         var (_, predictions, gradient) = Transforms.ValueAndGrad(
             parameters =>
             {
-                var together = Episodic.AllFeatures(model, parameters, episode);
+                var together = Episodic.AllFeatures(model, parameters, episode.Support, episode.Query.Inputs);
                 var (features, queries) = (together.Narrow(0, 0, support.Count), together.Narrow(0, support.Count, query.Count));
                 return (OfPairs(together, Tensor.Cat([support.Targets, query.Targets])), Logits(queries, features, support));
             },

@@ -65,7 +65,9 @@ public sealed record SparseAccessMemory : IMetaLearner
     {
         var (memory, stamps) = (state["memory"], state["usage"]); // [B, S, W], [B, S]: when a slot was accessed last
         var places = Tensor.Arange(0, Slots, 1, DType.Int64, memory.Device);
-        var oldest = stamps.Topk(Heads, dim: -1, largest: false).Item2; // [B, R]
+
+        // Slots of one step have one stamp, a whole number but for the start's tie: the first of equals is taken, on every machine.
+        var oldest = (stamps + (places.To(stamps.DType) / (2.0 * Slots))).Topk(Heads, dim: -1, largest: false).Item2; // [B, R]
         var free = oldest.Unsqueeze(-1).Eq(places).To(memory.DType); // [B, R, S]
         var (alpha, gamma) = (gates.Narrow(2, 0, 1).Sigmoid(), gates.Narrow(2, 1, 1).Sigmoid());
         var write = alpha * ((gamma * state["weights"]) + ((1 - gamma) * free));

@@ -409,12 +409,13 @@ public sealed class LearningTests
     private static readonly Mlp s_linear = new() { Inputs = 8, Hidden = [], Outputs = 5 };
     private static readonly Mlp s_body = new() { Inputs = 8, Hidden = [32], Outputs = 5 };
 
-    // One shot of five classes with noise of 0.5, where the nearest example is right in 0.944 of cases, or of three with noise of 0.1.
+    // One shot of five classes with noise of 0.5, where the nearest example is right in 0.944 of cases and nothing in more, or of three with noise of 0.1. Lower bounds
+    // stand below what these short trainings reached, so that a learner that stops learning is seen; the handbook's own checks take thousands of updates.
     public static TheoryData<IMetaLearner, Mlp, int, double, int, double, double> Readers => new()
     {
         { new Snail { Filters = 24, Keys = 8, Values = 8, Longest = 5 }, s_linear, 5, 0.5, 300, 3e-3, 0.70 }, // 0.785
-        { new Mann { Hidden = 48, Slots = 12, Width = 16, Heads = 1, Strength = true }, s_linear with { Outputs = 3 }, 3, 0.1, 400, 5e-3, 0.5 }, // 0.65 where chance is 0.333; after 1,200 updates 0.995
-        { new SparseAccessMemory { Hidden = 48, Slots = 12, Width = 16, Heads = 1 }, s_linear with { Outputs = 3 }, 3, 0.1, 400, 5e-3, 0.5 }, // 0.65
+        { new Mann { Hidden = 48, Slots = 12, Width = 16, Heads = 1, Strength = true }, s_linear with { Outputs = 3 }, 3, 0.1, 1200, 5e-3, 0.9 }, // 0.995; who remembers one example alone is right in 0.667
+        { new SparseAccessMemory { Hidden = 48, Slots = 12, Width = 16, Heads = 1 }, s_linear with { Outputs = 3 }, 3, 0.1, 400, 5e-3, 0.5 }, // 0.65 where chance is 0.333: it remembers one example, and no more after 1,200 updates
         { new FastWeights { Hidden = 64, Rate = 0.05 }, s_linear with { Outputs = 3 }, 3, 0.1, 500, 3e-3, 0.85 }, // 0.951
         { new HyperNetwork { Width = 32 }, s_body, 5, 0.5, 300, 3e-3, 0.82 }, // 0.887
         { new MetaNetwork { Width = 10 }, s_linear, 5, 0.5, 100, 3e-3, 0.75 }, // 0.847
@@ -429,7 +430,7 @@ public sealed class LearningTests
     {
         var tasks = new Gauss8(1, 5, ways, noise);
         var theta = Train(learner, model, tasks, iterations, 16, new() { Rate = rate });
-        Assert.InRange(Curve(learner, model, tasks, theta, 200)[0].Mean, bound, 1);
+        Assert.InRange(Curve(learner, model, tasks, theta, 200)[0].Mean, bound, noise == 0.5 ? 0.965 : 1);
     }
 
     private static double LogLikelihood(IMetaLearner learner)
