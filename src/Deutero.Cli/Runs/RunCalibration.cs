@@ -27,7 +27,8 @@ public static class RunCalibration
         var contents = files.Contents.Where(file => file.Key != ModelFiles.Calibration).ToDictionary();
         using var trained = TrainedModel.Of(files with { Contents = contents });
         var data = trained.Configuration.Data;
-        var pools = TaskFamily.Open(trained.Configuration with { Data = dataFolder is null ? data : data with { Folder = dataFolder } }).Pools!;
+        var pools = TaskFamily.Open(trained.Configuration with { Data = dataFolder is null ? data : data with { Folder = dataFolder } }).Pools
+            ?? throw new ArgumentException($"A calibration is learned on the classes of one data set, but {path} was trained on several ({string.Join(", ", data.Sources)}).");
         var tasks = shape(new(pools.Train, pools.Validation, pools.Test) { Threads = trained.Configuration.Training.ThreadCount });
         using var writer = ProgressWriter.ForStandardError(TimeSpan.FromSeconds(15));
         var progress = new Counter(done => writer.Report(new Progress { Iteration = done, Total = 2 * tasks.Episodes }));

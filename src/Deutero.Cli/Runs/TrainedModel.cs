@@ -73,8 +73,8 @@ public sealed record TrainedModel(RunConfiguration Configuration, ImageContract 
 
     private static ImageContract ImagesOf(DataSettings data) => data.Name switch
     {
-        "glyphs" or "omniglot" or "omniglot-random" or "omniglot-lake" => new(1, 28, InkIsBright: true),
-        "tiny-imagenet32" => new(3, 32, InkIsBright: false),
+        "glyphs" or "omniglot" or "omniglot-random" or "omniglot-lake" or "omniglot-one-shot" => new(1, 28, InkIsBright: true),
+        "tiny-imagenet32" or "meta-dataset" => new(3, 32, InkIsBright: false),
         _ when data.Name.StartsWith("folder:", StringComparison.Ordinal) => new(data.ImageChannels, data.ImageSize, InkIsBright: false),
         _ => throw new ArgumentException(
             $"A model of images is expected, but this run was trained on {data.Name}, whose items are no images: use the library for tables and functions."),
