@@ -246,19 +246,24 @@ public sealed class InputKindsTests(TrainedInputs inputs) : IClassFixture<Traine
         inputs.RemoveData();
     }
 
-    [Fact]
-    public async Task Doubtful_support_sets_of_a_calibrated_model_are_warned_of()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Doubtful_support_sets_of_a_calibrated_model_are_warned_of(bool ofTexts)
     {
         inputs.WriteData();
         var copy = Path.Combine(_folder, "run");
-        ModelFiles.Open(inputs.Table).WriteTo(copy);
+        ModelFiles.Open(ofTexts ? inputs.Texts : inputs.Table).WriteTo(copy);
         Deutero("calibrate", copy, "--ways", "2", "--episodes", "10", "--shots", "1", "2");
         inputs.RemoveData();
         await using var service = await RunningService.Start(models: [ServedRun.Open($"inputs={copy}")]);
         using var client = new DeuteroClient(service.Http);
-        var made = await client.Create(new("inputs", [.. s_things, new("odd", [Row(1e6, "red", -1e6), Row(1, "red", 2)])]), Cancellation);
+        var strange = string.Join(' ', Enumerable.Range(0, 3000).Select(i => $"strange{i}"));
+        var made = await client.Create(
+            ofTexts ? new("inputs", [.. s_intents, new("odd", [Item.Of(strange), Item.Of("Give me my money back!")])])
+            : new("inputs", [.. s_things, new("odd", [Row(1e6, "red", -1e6), Row(1, "red", 2)])]), Cancellation);
         Assert.Contains(made.Warnings, warning => warning.StartsWith("Example 1 of class 'odd' is unlike anything", StringComparison.Ordinal));
-        Assert.Contains(made.Warnings, warning => warning.StartsWith("Example 2 of class 'odd' is all but the same as example 1 of class 'small'", StringComparison.Ordinal));
+        Assert.Contains(made.Warnings, warning => warning.StartsWith($"Example 2 of class 'odd' is all but the same as example 1 of class '{(ofTexts ? "refund" : "small")}'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -270,6 +275,19 @@ public sealed class InputKindsTests(TrainedInputs inputs) : IClassFixture<Traine
         inputs.RemoveData();
         Assert.Equal(2, exit);
         Assert.Contains("was trained on other data than are there now: bring those back, or begin anew with --restart.", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_of_an_older_version_gets_its_contract_without_training_again()
+    {
+        inputs.WriteData();
+        var contract = File.ReadAllText(Path.Combine(inputs.Table, "contract.json"));
+        File.Delete(Path.Combine(inputs.Table, "contract.json"));
+        var said = Deutero("train", "-o", inputs.Table, "-c", Path.Combine(inputs.Table, "configuration.json"));
+        inputs.RemoveData();
+        Assert.Contains("Resuming after iteration 3.", said, StringComparison.Ordinal);
+        Assert.Equal(contract, File.ReadAllText(Path.Combine(inputs.Table, "contract.json")));
+        TrainedModel.Open(inputs.Table).Dispose();
     }
 
     /// <summary>The example of docs/service.md, "Inside a program".</summary>
