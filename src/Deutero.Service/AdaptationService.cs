@@ -146,6 +146,7 @@ public sealed class AdaptationService : IAsyncDisposable
         services.AddSingleton<ModelRegistry>().AddSingleton<AdaptationEngine>().AddSingleton<AnswerExplanations>();
         services.AddSingleton(provider => new ClassifierCache(settings, provider.GetRequiredService<ModelRegistry>()));
         services.AddSingleton(_ => new InferenceWorkers(settings));
+        services.AddHostedService<DeletedElsewhere>();
         services.AddSingleton<PredictionBatches>().AddSingleton<ModelStore>().AddSingleton<ModelChanges>();
         services.AddSingleton<ServiceTelemetry>().AddSingleton<PrometheusText>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(2));
