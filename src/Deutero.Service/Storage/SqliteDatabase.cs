@@ -53,6 +53,7 @@ internal sealed class SqliteDatabase : Database
 
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         connection.Open();
+        using var moment = connection.BeginTransaction(deferred: true);
         return read(connection);
     }
 
