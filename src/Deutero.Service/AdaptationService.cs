@@ -106,7 +106,7 @@ public sealed class AdaptationService : IAsyncDisposable
 
     private static void Ready(IServiceProvider services, ServiceSettings settings)
     {
-        if (!services.GetRequiredService<KeyStore>().Any && settings.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } exposed)
+        if (!services.GetRequiredService<KeyStore>().Any && settings.Urls.FirstOrDefault(url => !Gate.IsThisMachine(BindingAddress.Parse(url).Host)) is { } exposed)
         {
             throw new ArgumentException($"{exposed} can be reached from other machines, but there is no key yet: make one with 'deutero keys create'.");
         }
@@ -130,9 +130,6 @@ public sealed class AdaptationService : IAsyncDisposable
             throw new ArgumentException($"A certificate was given, but no address begins with https: {string.Join(", ", settings.Urls)}.");
         }
     }
-
-    private static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address
-        && (address.Host == "localhost" || (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && System.Net.IPAddress.IsLoopback(host)));
 
     private static void Register(IServiceCollection services, ServiceSettings settings)
     {

@@ -62,7 +62,7 @@ public sealed class MutatedRequestsTests
     {
         await using var service = await RunningService.Start();
         using var random = Generator.Seed(1);
-        var right = Encoding.ASCII.GetBytes("POST /v1/adaptations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+        var right = Encoding.ASCII.GetBytes("POST /v1/adaptations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         for (var i = 0; i < Figure.Of("DEUTERO_MUTATIONS", 600) / 20; i++)
         {
             using var socket = new System.Net.Sockets.TcpClient();
