@@ -14,7 +14,7 @@ public sealed record ModelFolder(string Root, Func<string, string, ServedModel> 
     internal ServedModel OpenInside(string name, string path)
     {
         var full = Inside(path) ?? throw new ArgumentException(
-            "path must lead to a model in the folder that the operator allowed, relative to it and without '..' and links.");
+            "path must lead to a model in the folder that the operator allowed, relative to it and without '..' and links, nor with links in it.");
         try
         {
             return Open(name, full);
@@ -33,7 +33,7 @@ public sealed record ModelFolder(string Root, Func<string, string, ServedModel> 
         }
 
         var at = Path.GetFullPath(Root);
-        foreach (var part in path.Split('/'))
+        foreach (var part in path.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar))
         {
             at = Path.Combine(at, part);
             if (part is "" or "." or ".." || !Path.Exists(at) || new FileInfo(at).LinkTarget is not null)
@@ -42,6 +42,10 @@ public sealed record ModelFolder(string Root, Func<string, string, ServedModel> 
             }
         }
 
-        return at;
+        return HoldsLinks(at) ? null : at;
     }
+
+    // A run folder of somebody else could hold a link to a file that the service may read, but its users may not.
+    private static bool HoldsLinks(string path) => Directory.Exists(path)
+        && new DirectoryInfo(path).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }).Any(entry => entry.LinkTarget is not null);
 }
