@@ -39,47 +39,31 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <exception cref="IOException">An address is taken, or the database cannot be written or reached.</exception>
     public static async Task<AdaptationService> Start(ServiceSettings settings, IReadOnlyList<ServedModel> models, CancellationToken cancellation = default)
     {
-        RequireCertificate(settings);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls([.. settings.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.ConfigureHttpsDefaults(https =>
-            {
-                https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-                (https.ServerCertificate, https.ServerCertificateChain) = (settings.Certificate?.Own, settings.Certificate?.Others);
-            });
-            kestrel.AddServerHeader = false;
-            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1; // any byte: what is wrong with it is ours to say
-            kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
-        });
-        builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Deutero", LogLevel.Information);
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        Register(builder.Services, settings);
-        var application = builder.Build();
-        application.UseMiddleware<Measured>();
-        application.UseMiddleware<ProblemAnswers>();
-        Explorer.Use(application);
-        application.UseRouting();
-        application.UseMiddleware<Gate>();
-        Routes.Map(application);
-        var registry = application.Services.GetRequiredService<ModelRegistry>();
-        foreach (var model in models)
-        {
-            registry.Put(model);
-        }
-
+        WebApplication? application = null;
         try
         {
+            RequireCertificate(settings);
+            application = Built(settings);
+            var registry = application.Services.GetRequiredService<ModelRegistry>();
+            foreach (var model in models)
+            {
+                registry.Put(model);
+            }
+
             Ready(application.Services, settings);
+            await application.StartAsync(cancellation);
+            return new(application);
         }
         catch
         {
-            await application.DisposeAsync();
+            await (application?.DisposeAsync() ?? default);
+            foreach (var model in models)
+            {
+                model.Dispose();
+            }
+
             throw;
         }
-
-        await application.StartAsync(cancellation);
-        return new(application);
     }
 
     /// <summary>Ends the service when asked to, after the requests that run have been answered.</summary>
@@ -103,6 +87,33 @@ public sealed class AdaptationService : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static WebApplication Built(ServiceSettings settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls([.. settings.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.ConfigureHttpsDefaults(https =>
+            {
+                https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                (https.ServerCertificate, https.ServerCertificateChain) = (settings.Certificate?.Own, settings.Certificate?.Others);
+            });
+            kestrel.AddServerHeader = false;
+            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1; // any byte: what is wrong with it is ours to say
+            kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
+        });
+        builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Deutero", LogLevel.Information);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        Register(builder.Services, settings);
+        var application = builder.Build();
+        application.UseMiddleware<Measured>();
+        application.UseMiddleware<ProblemAnswers>();
+        Explorer.Use(application);
+        application.UseRouting();
+        application.UseMiddleware<Gate>();
+        Routes.Map(application);
+        return application;
+    }
 
     private static void Ready(IServiceProvider services, ServiceSettings settings)
     {
