@@ -8,8 +8,8 @@ namespace Deutero.Client;
 /// <summary>Asks an adaptation service. Any number of threads may use one client at the same time.</summary>
 /// <remarks>
 /// Every method throws <see cref="DeuteroException"/> where the service refuses, <see cref="HttpRequestException"/> or <see cref="IOException"/> where it cannot be
-/// reached or the connection ends, and <see cref="OperationCanceledException"/> where the caller cancels. A request that is answered by 429 was not carried
-/// out, and is sent again after the time that the service names.
+/// reached or the connection ends, and <see cref="OperationCanceledException"/> where the caller cancels or the time-out of the HTTP client has passed (100 seconds, unless the
+/// caller's own client says otherwise). A request that is answered by 429 was not carried out, and is sent again after the time that the service names.
 /// </remarks>
 public sealed class DeuteroClient : IDisposable
 {
