@@ -24,7 +24,7 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
     /// <summary>Opens a data set by the name that the command line and run files use.</summary>
     /// <param name="name">
     /// <c>glyphs</c> (built in; scripts of the splits differ; meta-training classes also rotated by quarter turns),
-    /// <c>omniglot</c> (Vinyals split with rotations), <c>omniglot-lake</c> (background and evaluation alphabets),
+    /// <c>omniglot</c> (Vinyals split with rotations), <c>omniglot-random</c> (characters by lot, with rotations, as in MAML), <c>omniglot-lake</c> (background and evaluation alphabets),
     /// <c>tiny-imagenet32</c>, <c>intents-clinc150</c>, <c>intents-banking77</c>, <c>intents-hwu64</c>, <c>folder:PATH</c> (the user's images),
     /// <c>text:FILE</c> (the user's texts), <c>table:FILE</c> (the user's table of numbers and categories), <c>csv:PATH</c> (a table of numbers). The name of a
     /// text file or table may end in <c>#COLUMN</c>, the column of the class.
@@ -49,6 +49,7 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
             ("csv", _) => CsvClasses.Open(path, column),
             (_, "glyphs") => Guarded(new(name, Glyphs.Open("train", rotations: true), Glyphs.Open("validation"), Glyphs.Open("test"))),
             (_, "omniglot") => Guarded(Omniglot.Open(dataFolder).Vinyals()),
+            (_, "omniglot-random") => Guarded(Omniglot.Open(dataFolder).Random()),
             (_, "omniglot-lake") => Guarded(Omniglot.Open(dataFolder).Lake()),
             (_, "tiny-imagenet32") => TinyImageNet32.Open(dataFolder),
             _ when name.StartsWith(IntentsPrefix, StringComparison.Ordinal) => Intents.Open(name[IntentsPrefix.Length..], fold, dataFolder, texts, Vectors()),
@@ -72,7 +73,7 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
     /// <summary>The names that <see cref="Open"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "glyphs", "omniglot", "omniglot-lake", "tiny-imagenet32", .. Intents.Names.Select(intents => IntentsPrefix + intents),
+        "glyphs", "omniglot", "omniglot-random", "omniglot-lake", "tiny-imagenet32", .. Intents.Names.Select(intents => IntentsPrefix + intents),
         "folder:PATH", "text:FILE", "table:FILE", "csv:PATH",
     ];
 

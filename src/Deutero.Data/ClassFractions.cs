@@ -32,12 +32,16 @@ public sealed record ClassFractions
 
         var validation = Math.Clamp((int)Math.Round(Validation * names.Count), 1, names.Count - 2);
         var train = Math.Clamp((int)Math.Round(Train * names.Count), 1, names.Count - validation - 1);
-        return names
+        return Lot(names, train, validation);
+    }
+
+    /// <summary>Names in the order of their SHA-256: the first to training, the next to validation, the rest to the test.</summary>
+    internal static Dictionary<string, Split> Lot(IEnumerable<string> names, int train, int validation) =>
+        names
             .OrderBy(name => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(name))), StringComparer.Ordinal)
             .Index()
             .ToDictionary(
                 name => name.Item,
                 name => name.Index < train ? Split.Train : name.Index < train + validation ? Split.Validation : Split.Test,
                 StringComparer.Ordinal);
-    }
 }

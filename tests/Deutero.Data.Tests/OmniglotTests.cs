@@ -27,6 +27,17 @@ public sealed class OmniglotTests
     }
 
     [Fact]
+    public void Random_split_has_4400_400_and_1692_classes_that_share_alphabets_but_no_character()
+    {
+        var data = TestData.Omniglot.Random();
+        Assert.Equal((4400, 400, 1692), (data.Train.ClassCount, data.Validation.ClassCount, data.Test.ClassCount));
+        EpisodeGuard.RefuseClassOverlap(data.Train, data.Validation, data.Test);
+        Assert.Equal(Alphabets(data.Train), Alphabets(data.Test)); // in the split of Vinyals all but one alphabet are of one pool alone
+
+        static IEnumerable<string> Alphabets(IClassPool pool) => Names(pool).Select(name => name.Split('/')[0]).Distinct().Order();
+    }
+
+    [Fact]
     public void Lake_split_keeps_the_evaluation_alphabets_for_the_test()
     {
         var data = TestData.Omniglot.Lake();

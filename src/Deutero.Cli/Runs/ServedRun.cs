@@ -66,7 +66,7 @@ public static class ServedRun
     private static string LicenceOf(string data) => data switch
     {
         "glyphs" => "built-in images made from openly licensed fonts",
-        "omniglot-lake" => DataSets.Omniglot.Licence,
+        "omniglot-random" or "omniglot-lake" => DataSets.Omniglot.Licence,
         _ => DataSets.All.FirstOrDefault(set => set.Name == data)?.Licence ?? "",
     };
 

@@ -73,7 +73,7 @@ public sealed record TrainedModel(RunConfiguration Configuration, ImageContract 
 
     private static ImageContract ImagesOf(DataSettings data) => data.Name switch
     {
-        "glyphs" or "omniglot" or "omniglot-lake" => new(1, 28, InkIsBright: true),
+        "glyphs" or "omniglot" or "omniglot-random" or "omniglot-lake" => new(1, 28, InkIsBright: true),
         "tiny-imagenet32" => new(3, 32, InkIsBright: false),
         _ when data.Name.StartsWith("folder:", StringComparison.Ordinal) => new(data.ImageChannels, data.ImageSize, InkIsBright: false),
         _ => throw new ArgumentException(

@@ -11,17 +11,18 @@ namespace Deutero.Data;
 /// <param name="Tasks">The properties.</param>
 public sealed record MoleculeEpisodes(MoleculeData Data, string Split, IReadOnlyList<MoleculeTask> Tasks) : ITaskDistribution
 {
-    /// <summary>Molecules of the support set that have the property, and as many that have it not; default 10.</summary>
-    public int Shots { get; init; } = 10;
+    /// <summary>Molecules of the support set that have the property, and as many that have it not, at least 1; default 10.</summary>
+    public int Shots { get; init => field = AtLeast(value, 1, nameof(Shots)); } = 10;
 
     /// <summary>Molecules of the query set that have the property, and as many that have it not; 0 for all that are not in the support set; default 0.</summary>
-    public int Queries { get; init; }
+    public int Queries { get; init => field = AtLeast(value, 0, nameof(Queries)); }
 
-    /// <summary>Of all that are not in the support set, the most that are asked, drawn at random; 0 for no bound; default 0.</summary>
-    public int MostQueries { get; init; }
+    /// <summary>Of all that are not in the support set, the most that are asked, drawn at random, at least 2; 0 for no bound; default 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One: the ROC curve needs a molecule of each kind.</exception>
+    public int MostQueries { get; init => field = value == 1 ? throw new ArgumentOutOfRangeException(nameof(MostQueries), value, $"{nameof(MostQueries)} must be 0 or at least 2.") : AtLeast(value, 0, nameof(MostQueries)); }
 
     /// <summary>The atoms of a graph (<see cref="MoleculeGraph"/>); 0 for fingerprints; default 0.</summary>
-    public int Atoms { get; init; }
+    public int Atoms { get; init => field = AtLeast(value, 0, nameof(Atoms)); }
 
     /// <inheritdoc/>
     public string Name => $"{Data.Name}/{Split} {Shots}-shot {(Queries > 0 ? $"{Queries}-query" : MostQueries > 0 ? $"{MostQueries} others" : "all others")}";
@@ -56,6 +57,9 @@ public sealed record MoleculeEpisodes(MoleculeData Data, string Split, IReadOnly
 
         return new(Gather(support), Gather(query), Identity(task, without[..Shots], with[..Shots], query));
     }
+
+    private static int AtLeast(int value, int least, string name) =>
+        value >= least ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {least}.");
 
     private static int[] Shuffled(IReadOnlyList<int> molecules, Generator random) =>
         Array.ConvertAll(random.Choose(molecules.Count, molecules.Count), place => molecules[place]);

@@ -19,13 +19,13 @@ public sealed record BaselinePlusPlus : IMetaLearner
     private const double Momentum = 0.9;
 
     /// <summary>The factor s of cosines, positive; default 2, the authors' program's for up to 200 classes.</summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 2;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 2;
 
     /// <summary>The rate of the descent, for a loss that is a mean and features of unit length, positive; default 0.1.</summary>
-    public double Rate { get; init => field = Episodic.Positive(value, nameof(Rate)); } = 0.1;
+    public double Rate { get; init => field = Setting.Positive(value, nameof(Rate)); } = 0.1;
 
     /// <summary>Steps of the descent over the whole support set, at least 0; default 100.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 0, nameof(Steps)); } = 100;
+    public int Steps { get; init => field = Setting.AtLeast(value, 0, nameof(Steps)); } = 100;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

@@ -18,19 +18,19 @@ namespace Deutero.Learners;
 public sealed record Bmaml : IUnrolledLearner
 {
     /// <summary>The particles M, at least 1; default 5.</summary>
-    public int Particles { get; init => field = Episodic.AtLeast(value, 1, nameof(Particles)); } = 5;
+    public int Particles { get; init => field = Setting.AtLeast(value, 1, nameof(Particles)); } = 5;
 
     /// <summary>The rate ε of a step; a particle far from all others moves by ε/M of its own gradient; default 0.5.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.5;
 
     /// <summary>The chaser's steps n in meta-training, at least 1; default 1, the paper's.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>The leader's further steps s, at least 1; default 1, the paper's.</summary>
-    public int LeaderSteps { get; init => field = Episodic.AtLeast(value, 1, nameof(LeaderSteps)); } = 1;
+    public int LeaderSteps { get; init => field = Setting.AtLeast(value, 1, nameof(LeaderSteps)); } = 1;
 
     /// <summary>What the outer loop minimises; default the chaser loss.</summary>
     public BmamlLoss Loss { get; init; }

@@ -19,19 +19,19 @@ public sealed record Cavia : IUnrolledLearner
     private const string Context = "context";
 
     /// <summary>The context numbers C; default 5, the paper's for sinusoids; 100 in its image classification.</summary>
-    public int Contexts { get; init => field = Episodic.AtLeast(value, 1, nameof(Contexts)); } = 5;
+    public int Contexts { get; init => field = Setting.AtLeast(value, 1, nameof(Contexts)); } = 5;
 
     /// <summary>The layer that the context moves, by its name among the parameters; empty, the default, means <c>norm3</c>, or the first layer with a bias in a model without it.</summary>
     public string Layer { get; init; } = "";
 
     /// <summary>The inner learning rate α, for a loss that is a mean; default 1, the paper's: the maps' scale adjusts itself to it.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 1;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 1;
 
     /// <summary>Inner steps in meta-training; default 1; the paper has 2 in image classification.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>What the meta-gradient flows through; default all inner steps.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.Full();

@@ -15,7 +15,7 @@ namespace Deutero.Learners;
 public sealed record ClassifierBaseline : IMetaLearner
 {
     /// <summary>What cosines are multiplied by; default 10.</summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 10;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 10;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;

@@ -17,19 +17,19 @@ namespace Deutero.Learners;
 public sealed record ConditionalNeuralProcess : IMetaLearner
 {
     /// <summary>The width of hidden layers and of the representation, at least 1; default 128, the authors'.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 128;
+    public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 128;
 
     /// <summary>Linear layers of an encoder, at least 1; default 4, the authors'.</summary>
-    public int EncoderLayers { get; init => field = Episodic.AtLeast(value, 1, nameof(EncoderLayers)); } = 4;
+    public int EncoderLayers { get; init => field = Setting.AtLeast(value, 1, nameof(EncoderLayers)); } = 4;
 
     /// <summary>Linear layers of the decoder, at least 1; default 3, the authors'.</summary>
-    public int DecoderLayers { get; init => field = Episodic.AtLeast(value, 1, nameof(DecoderLayers)); } = 3;
+    public int DecoderLayers { get; init => field = Setting.AtLeast(value, 1, nameof(DecoderLayers)); } = 3;
 
     /// <summary>The values that a regression predicts at a point, at least 1; default 1, which classification needs.</summary>
-    public int Outputs { get; init => field = Episodic.AtLeast(value, 1, nameof(Outputs)); } = 1;
+    public int Outputs { get; init => field = Setting.AtLeast(value, 1, nameof(Outputs)); } = 1;
 
     /// <summary>The least deviation of a prediction, at least 0 and below 1; default 0.1, the authors'. It bounds the likelihood.</summary>
-    public double Floor { get; init => field = Episodic.Fraction(value, nameof(Floor)); } = 0.1;
+    public double Floor { get; init => field = Setting.Fraction(value, nameof(Floor)); } = 0.1;
 
     private NeuralProcess Process => new(Width, EncoderLayers, DecoderLayers, Outputs, Floor);
 

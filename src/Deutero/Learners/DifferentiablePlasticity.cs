@@ -20,7 +20,7 @@ public sealed record DifferentiablePlasticity : IMetaLearner
     public HebbianRule Rule { get; init; }
 
     /// <summary>How fast it changes before training, η, at least 0 and below 1; default 0.1, where the authors' programs begin with 0.01.</summary>
-    public double Rate { get; init => field = Episodic.Fraction(value, nameof(Rate)); } = 0.1;
+    public double Rate { get; init => field = Setting.Fraction(value, nameof(Rate)); } = 0.1;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;

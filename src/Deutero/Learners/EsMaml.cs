@@ -19,22 +19,22 @@ namespace Deutero.Learners;
 public sealed record EsMaml : IMetaLearner
 {
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.5.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.5;
 
     /// <summary>Inner steps in meta-training; default 1.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>Random directions of each estimate of the outer gradient, at least 1; default 32.</summary>
-    public int Directions { get; init => field = Episodic.AtLeast(value, 1, nameof(Directions)); } = 32;
+    public int Directions { get; init => field = Setting.AtLeast(value, 1, nameof(Directions)); } = 32;
 
     /// <summary>Random directions of each estimate of an inner gradient; 0 takes the exact gradient instead, the default.</summary>
-    public int InnerDirections { get; init => field = Episodic.AtLeast(value, 0, nameof(InnerDirections)); }
+    public int InnerDirections { get; init => field = Setting.AtLeast(value, 0, nameof(InnerDirections)); }
 
     /// <summary>The deviation σ of the perturbations of either loop, positive; default 0.1.</summary>
-    public double Deviation { get; init => field = Episodic.Positive(value, nameof(Deviation)); } = 0.1;
+    public double Deviation { get; init => field = Setting.Positive(value, nameof(Deviation)); } = 0.1;
 
     /// <summary>The loss of both loops; default <see cref="Objectives.Standard"/>.</summary>
     public Objective Objective { get; init; } = Objectives.Standard;

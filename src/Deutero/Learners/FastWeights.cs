@@ -22,16 +22,16 @@ public sealed record FastWeights : IMetaLearner
     private const double Identity = 0.05;
 
     /// <summary>The width of the state, at least 1; default 100.</summary>
-    public int Hidden { get; init => field = Episodic.AtLeast(value, 1, nameof(Hidden)); } = 100;
+    public int Hidden { get; init => field = Setting.AtLeast(value, 1, nameof(Hidden)); } = 100;
 
     /// <summary>How much of the fast weights remains after a step, λ, at least 0 and below 1; default 0.95.</summary>
-    public double Decay { get; init => field = Episodic.Fraction(value, nameof(Decay)); } = 0.95;
+    public double Decay { get; init => field = Setting.Fraction(value, nameof(Decay)); } = 0.95;
 
     /// <summary>How fast they are written, η, at least 0; 0 leaves a recurrent network; default 0.5.</summary>
-    public double Rate { get; init => field = Episodic.NotNegative(value, nameof(Rate)); } = 0.5;
+    public double Rate { get; init => field = Setting.NotNegative(value, nameof(Rate)); } = 0.5;
 
     /// <summary>How often they are applied for an item, S, at least 0; default 1.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 0, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 0, nameof(Steps)); } = 1;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;

@@ -22,10 +22,10 @@ public sealed record Feat : IMetaLearner
     private const double None = -1e9;
 
     /// <summary>The temperature t that squared distances are divided by, positive; default 64, the paper's for 640 features.</summary>
-    public double Temperature { get; init => field = Episodic.Positive(value, nameof(Temperature)); } = 64;
+    public double Temperature { get; init => field = Setting.Positive(value, nameof(Temperature)); } = 64;
 
     /// <summary>The weight λ of the second cross-entropy, at least 0; default 0.1, the paper's for five shots.</summary>
-    public double Balance { get; init => field = Episodic.NotNegative(value, nameof(Balance)); } = 0.1;
+    public double Balance { get; init => field = Setting.NotNegative(value, nameof(Balance)); } = 0.1;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

@@ -20,10 +20,10 @@ public sealed record FineTuning : IMetaLearner
     private const string Prefix = "head";
 
     /// <summary>Adam's rate, positive; default 5e-5, the paper's for large bodies.</summary>
-    public double Rate { get; init => field = Episodic.Positive(value, nameof(Rate)); } = 5e-5;
+    public double Rate { get; init => field = Setting.Positive(value, nameof(Rate)); } = 5e-5;
 
     /// <summary>Steps over the whole support set, at least 0; default 25.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 0, nameof(Steps)); } = 25;
+    public int Steps { get; init => field = Setting.AtLeast(value, 0, nameof(Steps)); } = 25;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

@@ -9,10 +9,10 @@ namespace Deutero.Learners;
 public sealed record FromScratch : IMetaLearner
 {
     /// <summary>Adam's rate; default 1e-3.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 1e-3;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 1e-3;
 
     /// <summary>Steps over the whole support set; default 50.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 50;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 50;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;

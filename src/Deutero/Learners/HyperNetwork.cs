@@ -19,7 +19,7 @@ public sealed record HyperNetwork : IMetaLearner
     private const string Prefix = "generator";
 
     /// <summary>The width of the encoder and of z, at least 1; default 64.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 64;
+    public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 64;
 
     /// <summary>Whether all of the model is generated, or, with false, its last layer alone; default true.</summary>
     public bool Body { get; init; } = true;

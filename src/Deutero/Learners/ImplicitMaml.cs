@@ -26,28 +26,28 @@ public sealed record ImplicitMaml : IMetaLearner
     private const double Converged = 1e-18;
 
     /// <summary>The strength λ of the proximal penalty, positive; default 2, the paper's for Omniglot.</summary>
-    public double Penalty { get; init => field = Episodic.Positive(value, nameof(Penalty)); } = 2;
+    public double Penalty { get; init => field = Setting.Positive(value, nameof(Penalty)); } = 2;
 
     /// <summary>How the inner problem is solved; default gradient descent.</summary>
     public InnerSolver Solver { get; init; }
 
     /// <summary>The inner learning rate, for a loss that is a mean; Hessian-free steps have none; default 0.1.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.1;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.1;
 
     /// <summary>Inner steps in meta-training; default 16, the paper's for 5-way Omniglot.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 16;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 16;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>Steps of conjugate gradients, for the meta-gradient and within each Hessian-free step; default 5.</summary>
-    public int ConjugateSteps { get; init => field = Episodic.AtLeast(value, 1, nameof(ConjugateSteps)); } = 5;
+    public int ConjugateSteps { get; init => field = Setting.AtLeast(value, 1, nameof(ConjugateSteps)); } = 5;
 
     /// <summary>The multiple c of the identity that is added to the meta-gradient's system, at least 0; default 1.</summary>
-    public double Damping { get; init => field = Episodic.NotNegative(value, nameof(Damping)); } = 1;
+    public double Damping { get; init => field = Setting.NotNegative(value, nameof(Damping)); } = 1;
 
     /// <summary>What is added to λ in the meta-gradient's system, d, at least 0; default 10.</summary>
-    public double PenaltyDamping { get; init => field = Episodic.NotNegative(value, nameof(PenaltyDamping)); } = 10;
+    public double PenaltyDamping { get; init => field = Setting.NotNegative(value, nameof(PenaltyDamping)); } = 10;
 
     /// <summary>The loss of both loops; default <see cref="Objectives.Standard"/>.</summary>
     public Objective Objective { get; init; } = Objectives.Standard;

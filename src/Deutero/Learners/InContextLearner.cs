@@ -20,13 +20,13 @@ public sealed record InContextLearner : IMetaLearner
     private const int Expansion = 4;
 
     /// <summary>The width of a token, a multiple of the heads; default 64.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 64;
+    public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 64;
 
     /// <summary>The blocks of attention, at least 1; default 3.</summary>
-    public int Layers { get; init => field = Episodic.AtLeast(value, 1, nameof(Layers)); } = 3;
+    public int Layers { get; init => field = Setting.AtLeast(value, 1, nameof(Layers)); } = 3;
 
     /// <summary>The heads of attention, at least 1; default 4.</summary>
-    public int Heads { get; init => field = Episodic.AtLeast(value, 1, nameof(Heads)); } = 4;
+    public int Heads { get; init => field = Setting.AtLeast(value, 1, nameof(Heads)); } = 4;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;

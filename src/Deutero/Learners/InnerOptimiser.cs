@@ -47,7 +47,7 @@ public abstract record InnerOptimiser
     public sealed record Momentum : InnerOptimiser
     {
         /// <summary>The decay μ, at least 0 and below 1; default 0.9.</summary>
-        public double Decay { get; init => field = Episodic.Fraction(value, nameof(Decay)); } = 0.9;
+        public double Decay { get; init => field = Setting.Fraction(value, nameof(Decay)); } = 0.9;
 
         internal override GradientTransform At(double rate) => GradientTransform.Chain(GradientTransform.Momentum(Decay), GradientTransform.Sgd(rate));
     }
@@ -56,16 +56,16 @@ public abstract record InnerOptimiser
     public sealed record Adam : InnerOptimiser
     {
         /// <summary>The decay β1 of the first moment, at least 0 and below 1; default 0.9.</summary>
-        public double Beta1 { get; init => field = Episodic.Fraction(value, nameof(Beta1)); } = 0.9;
+        public double Beta1 { get; init => field = Setting.Fraction(value, nameof(Beta1)); } = 0.9;
 
         /// <summary>The decay β2 of the second moment, at least 0 and below 1; default 0.999.</summary>
-        public double Beta2 { get; init => field = Episodic.Fraction(value, nameof(Beta2)); } = 0.999;
+        public double Beta2 { get; init => field = Setting.Fraction(value, nameof(Beta2)); } = 0.999;
 
         /// <summary>
         /// ε, positive, which the second moment is increased by under the root, where the derivative at a gradient of 0 would be infinite: the step's
         /// derivative with respect to the gradient is at most α/√ε; default 1e-8.
         /// </summary>
-        public double Epsilon { get; init => field = Episodic.Positive(value, nameof(Epsilon)); } = 1e-8;
+        public double Epsilon { get; init => field = Setting.Positive(value, nameof(Epsilon)); } = 1e-8;
 
         internal override GradientTransform At(double rate) =>
             GradientTransform.Chain(GradientTransform.ScaleByAdam(Beta1, Beta2, epsilon: 0, epsilonRoot: Epsilon), GradientTransform.Sgd(rate));

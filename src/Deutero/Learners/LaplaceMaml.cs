@@ -18,19 +18,19 @@ namespace Deutero.Learners;
 public sealed record LaplaceMaml : IUnrolledLearner
 {
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.5.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.5;
 
     /// <summary>Inner steps in meta-training; default 1.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>The weight η of the log-determinant, at least 0; default 1e-6.</summary>
-    public double Weight { get; init => field = Episodic.NotNegative(value, nameof(Weight)); } = 1e-6;
+    public double Weight { get; init => field = Setting.NotNegative(value, nameof(Weight)); } = 1e-6;
 
     /// <summary>The precision q of the Gaussian around θ, for a loss that is a mean, positive; default 1.</summary>
-    public double Precision { get; init => field = Episodic.Positive(value, nameof(Precision)); } = 1;
+    public double Precision { get; init => field = Setting.Positive(value, nameof(Precision)); } = 1;
 
     /// <summary>What the meta-gradient flows through; default all inner steps.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.Full();

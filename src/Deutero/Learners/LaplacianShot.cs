@@ -17,13 +17,13 @@ namespace Deutero.Learners;
 public sealed record LaplacianShot : IMetaLearner
 {
     /// <summary>The weight λ of a neighbour's assignment, at least 0; default 0.7; to be chosen on validation classes.</summary>
-    public double Weight { get; init => field = Episodic.NotNegative(value, nameof(Weight)); } = 0.7;
+    public double Weight { get; init => field = Setting.NotNegative(value, nameof(Weight)); } = 0.7;
 
     /// <summary>The other queries that each query is linked to; default 2, the authors' program's.</summary>
-    public int Neighbours { get; init => field = Episodic.AtLeast(value, 1, nameof(Neighbours)); } = 2;
+    public int Neighbours { get; init => field = Setting.AtLeast(value, 1, nameof(Neighbours)); } = 2;
 
     /// <summary>The times that assignments are repeated; default 20, the authors' program's greatest number.</summary>
-    public int Rounds { get; init => field = Episodic.AtLeast(value, 0, nameof(Rounds)); } = 20;
+    public int Rounds { get; init => field = Setting.AtLeast(value, 0, nameof(Rounds)); } = 20;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

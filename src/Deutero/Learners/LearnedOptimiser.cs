@@ -24,25 +24,25 @@ public sealed record LearnedOptimiser : IUnrolledLearner
     private const string Loss = "loss";
 
     /// <summary>Inner steps in meta-training; default 20.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 20;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 20;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>Steps after which the meta-gradient's path through parameters and states is cut; 0 never cuts it; default 20, the paper's.</summary>
-    public int Window { get; init => field = Episodic.AtLeast(value, 0, nameof(Window)); } = 20;
+    public int Window { get; init => field = Setting.AtLeast(value, 0, nameof(Window)); } = 20;
 
     /// <summary>Layers of the LSTM; default 2.</summary>
-    public int Layers { get; init => field = Episodic.AtLeast(value, 1, nameof(Layers)); } = 2;
+    public int Layers { get; init => field = Setting.AtLeast(value, 1, nameof(Layers)); } = 2;
 
     /// <summary>Units of each layer; default 20.</summary>
-    public int Hidden { get; init => field = Episodic.AtLeast(value, 1, nameof(Hidden)); } = 20;
+    public int Hidden { get; init => field = Setting.AtLeast(value, 1, nameof(Hidden)); } = 20;
 
     /// <summary>What the LSTM's output is multiplied by, the order of a step's size; default 0.1.</summary>
-    public double OutputScale { get; init => field = Episodic.Positive(value, nameof(OutputScale)); } = 0.1;
+    public double OutputScale { get; init => field = Setting.Positive(value, nameof(OutputScale)); } = 0.1;
 
     /// <summary>Gradients from e^-p on are seen as logarithms, over p, with a sign, and smaller ones as they are; p = 0 shows all as they are; default 10.</summary>
-    public double Magnitudes { get; init => field = Episodic.NotNegative(value, nameof(Magnitudes)); } = 10;
+    public double Magnitudes { get; init => field = Setting.NotNegative(value, nameof(Magnitudes)); } = 10;
 
     /// <summary>Whether the outer loss is the sum over all inner steps, rather than that after the last one; default true.</summary>
     public bool EveryStep { get; init; } = true;

@@ -31,28 +31,28 @@ public sealed record Leo : IUnrolledLearner
     private const double MostCode = 3; // a step that goes too far must not make spreads infinite
 
     /// <summary>The latent numbers of a class, at least 1; default 64, the paper's.</summary>
-    public int Latents { get; init => field = Episodic.AtLeast(value, 1, nameof(Latents)); } = 64;
+    public int Latents { get; init => field = Setting.AtLeast(value, 1, nameof(Latents)); } = 64;
 
     /// <summary>The learned rates α_z of the latents before training, for a loss that is a mean; default 1; the paper has 1 for a sum, which is 5 for a mean over five examples.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 1;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 1;
 
     /// <summary>Steps in the latents, at least 1; default 5, the paper's.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 5;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 5;
 
     /// <summary>The learned rates α_w of the weights before training, for a loss that is a mean; default 0.005, which is the paper's for five examples.</summary>
-    public double FineTuningRate { get; init => field = Episodic.Positive(value, nameof(FineTuningRate)); } = 0.005;
+    public double FineTuningRate { get; init => field = Setting.Positive(value, nameof(FineTuningRate)); } = 0.005;
 
     /// <summary>Further steps in the weights, at least 0; default 5, the paper's.</summary>
-    public int FineTuningSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(FineTuningSteps)); } = 5;
+    public int FineTuningSteps { get; init => field = Setting.AtLeast(value, 0, nameof(FineTuningSteps)); } = 5;
 
     /// <summary>The weight β of the latents' divergence from N(0, 1), estimated from the sample, at least 0; default 0.01; the paper tuned 0.76 for 1 shot of miniImageNet.</summary>
-    public double DivergenceWeight { get; init => field = Episodic.NotNegative(value, nameof(DivergenceWeight)); } = 0.01;
+    public double DivergenceWeight { get; init => field = Setting.NotNegative(value, nameof(DivergenceWeight)); } = 0.01;
 
     /// <summary>The weight γ of the distance between the latents and the adapted ones, at least 0; default 1e-6, about the paper's.</summary>
-    public double EncoderWeight { get; init => field = Episodic.NotNegative(value, nameof(EncoderWeight)); } = 1e-6;
+    public double EncoderWeight { get; init => field = Setting.NotNegative(value, nameof(EncoderWeight)); } = 1e-6;
 
     /// <summary>The weight λ of what the decoder's rows are short of orthogonal, at least 0; default 0.1; the paper tuned 0.19 for 1 shot of miniImageNet.</summary>
-    public double OrthogonalityWeight { get; init => field = Episodic.NotNegative(value, nameof(OrthogonalityWeight)); } = 0.1;
+    public double OrthogonalityWeight { get; init => field = Setting.NotNegative(value, nameof(OrthogonalityWeight)); } = 0.1;
 
     /// <summary>Whether the model keeps its first parameters, as the paper's does, which was trained before; default false.</summary>
     public bool FrozenBody { get; init; }

@@ -20,13 +20,13 @@ public sealed record LinearProbe : IMetaLearner
     private const double Momentum = 0.9;
 
     /// <summary>The rate of the descent, for a loss that is a mean, positive; default 1.</summary>
-    public double Rate { get; init => field = Episodic.Positive(value, nameof(Rate)); } = 1;
+    public double Rate { get; init => field = Setting.Positive(value, nameof(Rate)); } = 1;
 
     /// <summary>Steps of the descent over the whole support set; default 100.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 100;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 100;
 
     /// <summary>The penalty λ of weights, beside a sum over the support's examples, at least 0; default 1, the paper's.</summary>
-    public double Penalty { get; init => field = Episodic.NotNegative(value, nameof(Penalty)); } = 1;
+    public double Penalty { get; init => field = Setting.NotNegative(value, nameof(Penalty)); } = 1;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

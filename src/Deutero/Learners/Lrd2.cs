@@ -17,10 +17,10 @@ public sealed record Lrd2 : IMetaLearner
     private const string Prefix = "logistic";
 
     /// <summary>The penalty λ before training, positive; default 1.</summary>
-    public double Penalty { get; init => field = Episodic.Positive(value, nameof(Penalty)); } = 1;
+    public double Penalty { get; init => field = Setting.Positive(value, nameof(Penalty)); } = 1;
 
     /// <summary>Newton's steps, at least 1; default 5.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 5;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 5;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

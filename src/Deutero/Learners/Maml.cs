@@ -15,16 +15,16 @@ namespace Deutero.Learners;
 public sealed record Maml : IUnrolledLearner
 {
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.5.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.5;
 
     /// <summary>What the inner loop descends with, at the rate α; default <see cref="InnerOptimiser.Sgd"/>, the paper's.</summary>
     public InnerOptimiser InnerOptimiser { get; init; } = new InnerOptimiser.Sgd();
 
     /// <summary>Inner steps in meta-training; default 1.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>What the meta-gradient flows through; <see cref="Unrolling.FirstOrder"/> is the paper's approximation; default all inner steps.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.Full();

@@ -27,19 +27,19 @@ public sealed record MamlPlusPlus : IUnrolledLearner, IAnnealedLearner
     private const double LeastWeight = 0.03;
 
     /// <summary>The inner learning rate α of every tensor and step at the start, for a loss that is a mean; default 0.1, the paper's for Omniglot.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.1;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.1;
 
     /// <summary>Inner steps K, in meta-training and on a new task: there are no rates for more; default 5, the paper's.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 5;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 5;
 
     /// <summary>The parts into which meta-training is divided for annealing; default 100, the paper's.</summary>
-    public int Epochs { get; init => field = Episodic.AtLeast(value, 1, nameof(Epochs)); } = 100;
+    public int Epochs { get; init => field = Setting.AtLeast(value, 1, nameof(Epochs)); } = 100;
 
     /// <summary>The first epochs, in which every step has a loss; 0 for none; default 10, the authors' for Omniglot (15 for Mini-ImageNet).</summary>
-    public int MultiStepEpochs { get; init => field = Episodic.AtLeast(value, 0, nameof(MultiStepEpochs)); } = 10;
+    public int MultiStepEpochs { get; init => field = Setting.AtLeast(value, 0, nameof(MultiStepEpochs)); } = 10;
 
     /// <summary>The first epochs, in which the meta-gradient is of first order; default 50, the paper's; the authors' configurations have 0.</summary>
-    public int FirstOrderEpochs { get; init => field = Episodic.AtLeast(value, 0, nameof(FirstOrderEpochs)); } = 50;
+    public int FirstOrderEpochs { get; init => field = Setting.AtLeast(value, 0, nameof(FirstOrderEpochs)); } = 50;
 
     /// <summary>What the meta-gradient flows through after the first-order epochs; default all inner steps.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.Full();

@@ -11,27 +11,26 @@ namespace Deutero.Learners;
 /// slot; the very least used slot is erased. Usage is a decaying sum of all reading and writing.</para>
 /// <para><b>Differs from the paper:</b> the outer loop descends along the loss of the queries, after a complete support set, instead of that of all steps of a
 /// sequence of any order. So a label can stand beside its example, where the paper's comes one step later (<see cref="LateLabels"/>), which is far harder to
-/// learn. Labels enter as the rows of the model's last layer instead of one-hot; what is written has weights of its own, as in the public
-/// port, where the paper writes the key.</para>
+/// learn. Labels enter as the rows of the model's last layer instead of one-hot, and what is written has weights of its own (<see cref="WritesKeys"/>).</para>
 /// </remarks>
 [Paper("Santoro, Bartunov, Botvinick, Wierstra and Lillicrap: Meta-Learning with Memory-Augmented Neural Networks", "ICML 2016", "https://proceedings.mlr.press/v48/santoro16.html")]
 [Sequential]
 public sealed record Mann : IMetaLearner
 {
     /// <summary>The width of the LSTM, at least 1; default 200, the paper's.</summary>
-    public int Hidden { get; init => field = Episodic.AtLeast(value, 1, nameof(Hidden)); } = 200;
+    public int Hidden { get; init => field = Setting.AtLeast(value, 1, nameof(Hidden)); } = 200;
 
     /// <summary>The slots of the memory, at least as many as heads; default 128, the paper's.</summary>
-    public int Slots { get; init => field = Episodic.AtLeast(value, 1, nameof(Slots)); } = 128;
+    public int Slots { get; init => field = Setting.AtLeast(value, 1, nameof(Slots)); } = 128;
 
     /// <summary>The width of a slot, at least 1; default 40, the paper's.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 40;
+    public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 40;
 
     /// <summary>The heads that read and write, at least 1; default 4, the paper's.</summary>
-    public int Heads { get; init => field = Episodic.AtLeast(value, 1, nameof(Heads)); } = 4;
+    public int Heads { get; init => field = Setting.AtLeast(value, 1, nameof(Heads)); } = 4;
 
     /// <summary>What usage is multiplied by in each step, at least 0 and below 1; default 0.95, the paper's.</summary>
-    public double Decay { get; init => field = Episodic.Fraction(value, nameof(Decay)); } = 0.95;
+    public double Decay { get; init => field = Setting.Fraction(value, nameof(Decay)); } = 0.95;
 
     /// <summary>
     /// Whether cosines are multiplied by a learned strength, as in the neural Turing machine; default false, the paper's. Without, a read is spread over all slots and
@@ -42,7 +41,10 @@ public sealed record Mann : IMetaLearner
     /// <summary>Whether a label is seen one step after its example, as in the paper, instead of beside it; default false.</summary>
     public bool LateLabels { get; init; }
 
-    private MemoryNetwork Network => new(Hidden, Slots, Width, Heads, LateLabels);
+    /// <summary>Whether a head writes the key that it reads with, as in the paper, instead of a word of its own, as in the public port; default false.</summary>
+    public bool WritesKeys { get; init; }
+
+    private MemoryNetwork Network => new(Hidden, Slots, Width, Heads, LateLabels, WritesKeys);
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;

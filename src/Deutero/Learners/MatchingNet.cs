@@ -17,13 +17,13 @@ public sealed record MatchingNet : IMetaLearner
     private const string Prefix = "context";
 
     /// <summary>What cosines are multiplied by, positive; default 10.</summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 10;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 10;
 
     /// <summary>Whether features depend on the whole support set, through LSTMs: the paper's full context embeddings; default false.</summary>
     public bool FullContext { get; init; }
 
     /// <summary>Steps of attention in which a query reads the support, with <see cref="FullContext"/>; default 3.</summary>
-    public int ContextSteps { get; init => field = Episodic.AtLeast(value, 1, nameof(ContextSteps)); } = 3;
+    public int ContextSteps { get; init => field = Setting.AtLeast(value, 1, nameof(ContextSteps)); } = 3;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

@@ -14,7 +14,8 @@ namespace Deutero.Learners;
 /// <param name="Width">The width of a slot.</param>
 /// <param name="Heads">The heads that read and write.</param>
 /// <param name="LateLabels">Whether a label comes one step after its example.</param>
-internal sealed record MemoryNetwork(int Hidden, int Slots, int Width, int Heads, bool LateLabels = false)
+/// <param name="WritesKeys">Whether a head writes the key that it reads with, instead of a word of its own.</param>
+internal sealed record MemoryNetwork(int Hidden, int Slots, int Width, int Heads, bool LateLabels = false, bool WritesKeys = false)
 {
     internal const string Prefix = "memory";
     private const double Empty = 1e-6;
@@ -36,7 +37,8 @@ internal sealed record MemoryNetwork(int Hidden, int Slots, int Width, int Heads
         var cell = CoordinateLstm.Init(random, (2 * features) + (Heads * Width), Hidden, layers: 1, 1 / Math.Sqrt(Hidden));
         var bias = Tensor.From([.. Enumerable.Repeat(Enumerable.Range(1, gates).Select(gate => strength && gate == gates ? FirstStrength : 0f), Heads).SelectMany(head => head)]);
         var gate = Dense.Linear(random, "gate", Hidden, Heads * gates).Map((name, leaf) => name == "gate.bias" ? leaf + bias : leaf);
-        return cell.With(Dense.Linear(random, "key", Hidden, Heads * Width)).With(Dense.Linear(random, "word", Hidden, Heads * Width))
+        var words = WritesKeys ? Parameters.Empty : Dense.Linear(random, "word", Hidden, Heads * Width);
+        return cell.With(Dense.Linear(random, "key", Hidden, Heads * Width)).With(words)
             .With(gate).With(Dense.Linear(random, "answer", Hidden + (Heads * Width), features)).Prefixed(Prefix).With(own);
     }
 
@@ -72,7 +74,8 @@ internal sealed record MemoryNetwork(int Hidden, int Slots, int Width, int Heads
         Parameters lstm = [new("output1", state["output1"]), new("cell1", state["cell1"])];
         var (hidden, next) = CoordinateLstm.Step(weights, lstm, Tensor.Cat([items, state["read"]], 1));
         Tensor Of(string name) => Dense.Linear(weights, name, hidden).Reshape([items.Size(0), Heads, -1]);
-        var (read, remembered) = access(state, Of("key").Tanh(), Of("word").Tanh(), Of("gate"));
+        var key = Of("key").Tanh();
+        var (read, remembered) = access(state, key, WritesKeys ? key : Of("word").Tanh(), Of("gate"));
         var flat = read.Reshape([items.Size(0), Heads * Width]);
         return (Dense.Linear(weights, "answer", Tensor.Cat([hidden, flat], 1)), remembered.With(next).With([new("read", flat)]));
     }

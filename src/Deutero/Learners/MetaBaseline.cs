@@ -16,7 +16,7 @@ public sealed record MetaBaseline : IMetaLearner
     private const string Prefix = "cosine";
 
     /// <summary>The scale τ before training, positive; default 10.</summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 10;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 10;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

@@ -27,7 +27,7 @@ public sealed record MetaDiff : IMetaLearner
     private const int Layers = 5;
 
     /// <summary>Steps T from weights to noise and back, at least 1; default 1000.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1000;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1000;
 
     /// <summary>The variance β of the noise in the first step; those between grow linearly; default 1e-4.</summary>
     public double FirstVariance { get; init => field = Inside(value, nameof(FirstVariance)); } = 1e-4;
@@ -36,16 +36,16 @@ public sealed record MetaDiff : IMetaLearner
     public double LastVariance { get; init => field = Inside(value, nameof(LastVariance)); } = 0.02;
 
     /// <summary>Units of the denoiser's outer hidden layers, and twice those of its inner ones; default 256.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 2, nameof(Width)); } = 256;
+    public int Width { get; init => field = Setting.AtLeast(value, 2, nameof(Width)); } = 256;
 
     /// <summary>Whether U sees w_t, too, without which it cannot tell noise from what the support set is off by; default false, the paper's.</summary>
     public bool SeesWeights { get; init; }
 
     /// <summary>Pairs of a step t and noise ε for each class of an episode in meta-training; default 8.</summary>
-    public int Draws { get; init => field = Episodic.AtLeast(value, 1, nameof(Draws)); } = 8;
+    public int Draws { get; init => field = Setting.AtLeast(value, 1, nameof(Draws)); } = 8;
 
     /// <summary>What cosines are multiplied by; default 10.</summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 10;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 10;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

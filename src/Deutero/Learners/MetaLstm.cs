@@ -26,13 +26,13 @@ public sealed record MetaLstm : IUnrolledLearner
     private const double Spread = 0.01;
 
     /// <summary>Inner steps in meta-training; default 8, the paper's for 5 shots (12 for one).</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 8;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 8;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>Units of the LSTM that the gates see; default 20.</summary>
-    public int Hidden { get; init => field = Episodic.AtLeast(value, 1, nameof(Hidden)); } = 20;
+    public int Hidden { get; init => field = Setting.AtLeast(value, 1, nameof(Hidden)); } = 20;
 
     /// <summary>What the meta-gradient flows through; <see cref="Unrolling.Full"/> has second derivatives; default <see cref="Unrolling.FirstOrder"/>, the paper's.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.FirstOrder();

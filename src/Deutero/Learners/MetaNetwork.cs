@@ -24,10 +24,10 @@ public sealed record MetaNetwork : IMetaLearner
     private const double Exponent = 7;
 
     /// <summary>The width of the networks that see gradients, at least 1; default 20, the paper's.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 20;
+    public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 20;
 
     /// <summary>What cosines are multiplied by, positive; default 10, where the paper has 1.</summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 10;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 10;
 
     private Mlp Map => new() { Inputs = 2, Hidden = [Width, Width], Outputs = 1 };
 

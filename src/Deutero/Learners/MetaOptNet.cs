@@ -22,13 +22,13 @@ public sealed record MetaOptNet : IMetaLearner
     public ConvexHead Head { get; init; }
 
     /// <summary>The bound C of the dual variables of the support vector machine, positive: smaller regularises more; default 0.1, the paper's.</summary>
-    public double Bound { get; init => field = Episodic.Positive(value, nameof(Bound)); } = 0.1;
+    public double Bound { get; init => field = Setting.Positive(value, nameof(Bound)); } = 0.1;
 
     /// <summary>The penalty λ of ridge regression, positive; default 50, the authors' program's.</summary>
-    public double Penalty { get; init => field = Episodic.Positive(value, nameof(Penalty)); } = 50;
+    public double Penalty { get; init => field = Setting.Positive(value, nameof(Penalty)); } = 50;
 
     /// <summary>The factor s of the logits before training, positive; default 1.</summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 1;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 1;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

@@ -18,16 +18,16 @@ public sealed record MetaSgd : IUnrolledLearner
     private const string Rates = "rates";
 
     /// <summary>The least learning rate α at the start, for a loss that is a mean; default 0.005, the paper's.</summary>
-    public double SmallestRate { get; init => field = Episodic.Positive(value, nameof(SmallestRate)); } = 0.005;
+    public double SmallestRate { get; init => field = Setting.Positive(value, nameof(SmallestRate)); } = 0.005;
 
     /// <summary>The greatest learning rate α at the start, for a loss that is a mean; default 0.1, the paper's.</summary>
-    public double GreatestRate { get; init => field = Episodic.Positive(value, nameof(GreatestRate)); } = 0.1;
+    public double GreatestRate { get; init => field = Setting.Positive(value, nameof(GreatestRate)); } = 0.1;
 
     /// <summary>Inner steps in meta-training; default 1.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>What the meta-gradient flows through; default all inner steps.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.Full();

@@ -24,16 +24,16 @@ public sealed record MetaTransfer : IUnrolledLearner
     private const string Shift = "shift";
 
     /// <summary>The inner learning rate, for a loss that is a mean; default 0.01.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.01;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.01;
 
     /// <summary>What the inner loop descends with, at that rate; default <see cref="InnerOptimiser.Sgd"/>, the paper's.</summary>
     public InnerOptimiser InnerOptimiser { get; init; } = new InnerOptimiser.Sgd();
 
     /// <summary>Inner steps in meta-training; default 20.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 20;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 20;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>What the meta-gradient flows through; default all inner steps, which are cheap on features.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.Full();

@@ -24,10 +24,10 @@ public sealed record NeuromodulatedPlasticity : IMetaLearner
     public bool Retroactive { get; init; }
 
     /// <summary>How fast that trace changes before training, η, at least 0 and below 1; default 0.5.</summary>
-    public double Rate { get; init => field = Episodic.Fraction(value, nameof(Rate)); } = 0.5;
+    public double Rate { get; init => field = Setting.Fraction(value, nameof(Rate)); } = 0.5;
 
     /// <summary>What the Hebbian part stays within, positive; default 2, the authors'.</summary>
-    public double Clip { get; init => field = Episodic.Positive(value, nameof(Clip)); } = 2;
+    public double Clip { get; init => field = Setting.Positive(value, nameof(Clip)); } = 2;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;

@@ -22,7 +22,7 @@ public abstract record PairLoss
     public sealed record Contrastive : PairLoss
     {
         /// <summary>The distance m from which on examples of different classes are far enough apart, positive; default 1.</summary>
-        public double Margin { get; init => field = Episodic.Positive(value, nameof(Margin)); } = 1;
+        public double Margin { get; init => field = Setting.Positive(value, nameof(Margin)); } = 1;
 
         internal override Tensor Of(Tensor distances, Tensor positive, Tensor negative) =>
             0.5 * (MeanOf(distances.Square(), positive) + MeanOf((Margin - distances).Relu().Square(), negative));
@@ -39,7 +39,7 @@ public abstract record PairLoss
         public bool Soft { get; init; } = true;
 
         /// <summary>The margin m of the hinge, positive; default 0.5.</summary>
-        public double Margin { get; init => field = Episodic.Positive(value, nameof(Margin)); } = 0.5;
+        public double Margin { get; init => field = Setting.Positive(value, nameof(Margin)); } = 0.5;
 
         internal override Tensor Of(Tensor distances, Tensor positive, Tensor negative) => Mining switch
         {

@@ -23,25 +23,25 @@ public sealed record Platipus : IUnrolledLearner
     private const string Divergence = "divergence";
 
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.5.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.5;
 
     /// <summary>Inner steps K in meta-training; default 1.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>The initialisations drawn for a new task, at least 1; default 10.</summary>
-    public int Samples { get; init => field = Episodic.AtLeast(value, 1, nameof(Samples)); } = 10;
+    public int Samples { get; init => field = Setting.AtLeast(value, 1, nameof(Samples)); } = 10;
 
     /// <summary>The standard deviations σ and v before training, positive; default 0.02, about exp(−4).</summary>
-    public double Deviation { get; init => field = Episodic.Positive(value, nameof(Deviation)); } = 0.02;
+    public double Deviation { get; init => field = Setting.Positive(value, nameof(Deviation)); } = 0.02;
 
     /// <summary>The rates γ_p and γ_q before training, positive; default 0.01.</summary>
-    public double ShiftRate { get; init => field = Episodic.Positive(value, nameof(ShiftRate)); } = 0.01;
+    public double ShiftRate { get; init => field = Setting.Positive(value, nameof(ShiftRate)); } = 0.01;
 
     /// <summary>The weight w of the divergence, which is a sum over all parameters, at least 0; default 0.01: a query set counts as 100 examples.</summary>
-    public double DivergenceWeight { get; init => field = Episodic.NotNegative(value, nameof(DivergenceWeight)); } = 0.01;
+    public double DivergenceWeight { get; init => field = Setting.NotNegative(value, nameof(DivergenceWeight)); } = 0.01;
 
     /// <summary>What the meta-gradient flows through; default all inner steps.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.Full();

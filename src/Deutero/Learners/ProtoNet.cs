@@ -18,7 +18,7 @@ public sealed record ProtoNet : IMetaLearner
     /// <summary>
     /// What similarities are multiplied by, positive (the metric scaling of Oreshkin, Rodriguez and Lacoste, NeurIPS 2018); about 10 for cosines; default 1.
     /// </summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 1;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 1;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

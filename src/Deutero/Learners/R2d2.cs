@@ -19,10 +19,10 @@ public sealed record R2d2 : IMetaLearner
     private const string Prefix = "ridge";
 
     /// <summary>The penalty λ before training, positive; default 1.</summary>
-    public double Penalty { get; init => field = Episodic.Positive(value, nameof(Penalty)); } = 1;
+    public double Penalty { get; init => field = Setting.Positive(value, nameof(Penalty)); } = 1;
 
     /// <summary>The factor a of the logits before training, positive; default 10, the paper's but for miniImageNet.</summary>
-    public double Scale { get; init => field = Episodic.Positive(value, nameof(Scale)); } = 10;
+    public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 10;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

@@ -21,7 +21,7 @@ public sealed record RelationNet : IMetaLearner
     private const string Prefix = "relation";
 
     /// <summary>Filters, or the width of hidden layers, of the relation module, at least 1; default 64.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 64;
+    public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 64;
 
     /// <summary>
     /// Whether the features of a class are the mean over its examples instead of their sum, so that a network serves any number of shots; default false.

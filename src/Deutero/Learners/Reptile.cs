@@ -17,16 +17,16 @@ namespace Deutero.Learners;
 public sealed record Reptile : IMetaLearner
 {
     /// <summary>The inner learning rate; default 1e-3, the paper's with Adam.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 1e-3;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 1e-3;
 
     /// <summary>Inner steps in meta-training, at least 2 to be more than joint training; default 5.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 5;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 5;
 
     /// <summary>Inner steps when adapting to a new task; default 50, the paper's.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 1, nameof(EvaluationSteps)); } = 50;
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 1, nameof(EvaluationSteps)); } = 50;
 
     /// <summary>Examples per inner step, taken in turn from shuffled ones; 0 means all of them; default 10.</summary>
-    public int BatchSize { get; init => field = Episodic.AtLeast(value, 0, nameof(BatchSize)); } = 10;
+    public int BatchSize { get; init => field = Setting.AtLeast(value, 0, nameof(BatchSize)); } = 10;
 
     /// <summary>Whether the inner optimiser is Adam with β1 = 0 (the paper's) rather than plain SGD; default true.</summary>
     public bool InnerAdam { get; init; } = true;

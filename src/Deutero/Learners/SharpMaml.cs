@@ -19,19 +19,19 @@ namespace Deutero.Learners;
 public sealed record SharpMaml : IUnrolledLearner
 {
     /// <summary>The inner learning rate α, for a loss that is a mean; default 0.5.</summary>
-    public double InnerRate { get; init => field = Episodic.Positive(value, nameof(InnerRate)); } = 0.5;
+    public double InnerRate { get; init => field = Setting.Positive(value, nameof(InnerRate)); } = 0.5;
 
     /// <summary>Inner steps in meta-training; default 1.</summary>
-    public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+    public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
 
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
-    public int EvaluationSteps { get; init => field = Episodic.AtLeast(value, 0, nameof(EvaluationSteps)); }
+    public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
     /// <summary>The radius ρ of the inner loop, the norm of its perturbations; 0 leaves them out; default 0.05.</summary>
-    public double InnerRadius { get; init => field = Episodic.NotNegative(value, nameof(InnerRadius)); } = 0.05;
+    public double InnerRadius { get; init => field = Setting.NotNegative(value, nameof(InnerRadius)); } = 0.05;
 
     /// <summary>The radius ρ of the outer loop; 0 leaves its perturbation out; default 0.05.</summary>
-    public double OuterRadius { get; init => field = Episodic.NotNegative(value, nameof(OuterRadius)); } = 0.05;
+    public double OuterRadius { get; init => field = Setting.NotNegative(value, nameof(OuterRadius)); } = 0.05;
 
     /// <summary>Whether the meta-gradient flows through the inner perturbations, too; default false.</summary>
     public bool ThroughPerturbation { get; init; }

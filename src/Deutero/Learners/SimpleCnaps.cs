@@ -16,7 +16,7 @@ namespace Deutero.Learners;
 public sealed record SimpleCnaps : IMetaLearner
 {
     /// <summary>The multiple β of the identity in every covariance, positive; default 1, the paper's.</summary>
-    public double Ridge { get; init => field = Episodic.Positive(value, nameof(Ridge)); } = 1;
+    public double Ridge { get; init => field = Setting.Positive(value, nameof(Ridge)); } = 1;
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => 0;

@@ -20,16 +20,16 @@ public sealed record Snail : IMetaLearner
     private const string Prefix = "snail";
 
     /// <summary>The filters of each dense layer, at least 1; default 128, the paper's.</summary>
-    public int Filters { get; init => field = Episodic.AtLeast(value, 1, nameof(Filters)); } = 128;
+    public int Filters { get; init => field = Setting.AtLeast(value, 1, nameof(Filters)); } = 128;
 
     /// <summary>The width of the first attention's keys, at least 1; the second's is four times, the third's eight times as wide; default 64, the paper's.</summary>
-    public int Keys { get; init => field = Episodic.AtLeast(value, 1, nameof(Keys)); } = 64;
+    public int Keys { get; init => field = Setting.AtLeast(value, 1, nameof(Keys)); } = 64;
 
     /// <summary>The width of the first attention's values, at least 1; the second's is four times, the third's eight times as wide; default 32, the paper's.</summary>
-    public int Values { get; init => field = Episodic.AtLeast(value, 1, nameof(Values)); } = 32;
+    public int Values { get; init => field = Setting.AtLeast(value, 1, nameof(Values)); } = 32;
 
     /// <summary>The examples of the longest support set; the rates of the convolutions double until they reach it; default 25.</summary>
-    public int Longest { get; init => field = Episodic.AtLeast(value, 1, nameof(Longest)); } = 25;
+    public int Longest { get; init => field = Setting.AtLeast(value, 1, nameof(Longest)); } = 25;
 
     /// <summary>The rate of a block's first convolution, 1 or 2; default 1.</summary>
     public int FirstRate { get; init => field = value is 1 or 2 ? value : throw new ArgumentOutOfRangeException(nameof(FirstRate), value, "FirstRate must be 1 or 2."); } = 1;

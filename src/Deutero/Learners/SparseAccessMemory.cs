@@ -22,24 +22,27 @@ public sealed record SparseAccessMemory : IMetaLearner
     private const double Tie = 1e-4;
 
     /// <summary>The width of the LSTM, at least 1; default 200.</summary>
-    public int Hidden { get; init => field = Episodic.AtLeast(value, 1, nameof(Hidden)); } = 200;
+    public int Hidden { get; init => field = Setting.AtLeast(value, 1, nameof(Hidden)); } = 200;
 
     /// <summary>The slots of the memory, at least as many as heads and as a head reads; default 512.</summary>
-    public int Slots { get; init => field = Episodic.AtLeast(value, 1, nameof(Slots)); } = 512;
+    public int Slots { get; init => field = Setting.AtLeast(value, 1, nameof(Slots)); } = 512;
 
     /// <summary>The width of a slot, at least 1; default 32.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 32;
+    public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 32;
 
     /// <summary>The heads that read and write, at least 1; default 4.</summary>
-    public int Heads { get; init => field = Episodic.AtLeast(value, 1, nameof(Heads)); } = 4;
+    public int Heads { get; init => field = Setting.AtLeast(value, 1, nameof(Heads)); } = 4;
 
     /// <summary>The slots that a head reads, at least 1; default 4, the paper's.</summary>
-    public int Reads { get; init => field = Episodic.AtLeast(value, 1, nameof(Reads)); } = 4;
+    public int Reads { get; init => field = Setting.AtLeast(value, 1, nameof(Reads)); } = 4;
 
     /// <summary>Whether a label is seen one step after its example, as in the paper, instead of beside it; default false.</summary>
     public bool LateLabels { get; init; }
 
-    private MemoryNetwork Network => new(Hidden, Slots, Width, Heads, LateLabels);
+    /// <summary>Whether a head writes the key that it reads with, instead of a word of its own, which makes it easier to learn what to look for; default false, the paper's.</summary>
+    public bool WritesKeys { get; init; }
+
+    private MemoryNetwork Network => new(Hidden, Slots, Width, Heads, LateLabels, WritesKeys);
 
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;

@@ -30,7 +30,7 @@ public abstract record Unrolling
     public sealed record Checkpointed : Unrolling
     {
         /// <summary>Inner steps whose graphs are alive together, at least 1; default 1.</summary>
-        public int Segment { get; init => field = Episodic.AtLeast(value, 1, nameof(Segment)); } = 1;
+        public int Segment { get; init => field = Setting.AtLeast(value, 1, nameof(Segment)); } = 1;
     }
 
     /// <summary>Exact through the last steps only: the inner gradients of earlier ones count as constants (Shaban, Cheng, Hatch and Boots, AISTATS 2019).</summary>
@@ -41,7 +41,7 @@ public abstract record Unrolling
     public sealed record Truncated : Unrolling
     {
         /// <summary>The last inner steps, which are differentiated, at least 1; default 1.</summary>
-        public int Steps { get; init => field = Episodic.AtLeast(value, 1, nameof(Steps)); } = 1;
+        public int Steps { get; init => field = Setting.AtLeast(value, 1, nameof(Steps)); } = 1;
     }
 
     /// <summary>All inner gradients count as constants: no second derivatives, and the memory of one step beside the parameters after each (section 5.2 of MAML's paper).</summary>

@@ -22,10 +22,10 @@ public sealed record Versa : IMetaLearner
     private const double Most = 5;
 
     /// <summary>The width of the two hidden layers of each network, at least 1; default 256, the paper's.</summary>
-    public int Width { get; init => field = Episodic.AtLeast(value, 1, nameof(Width)); } = 256;
+    public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 256;
 
     /// <summary>The samples L of each logit, at least 1; default 10, the paper's.</summary>
-    public int Samples { get; init => field = Episodic.AtLeast(value, 1, nameof(Samples)); } = 10;
+    public int Samples { get; init => field = Setting.AtLeast(value, 1, nameof(Samples)); } = 10;
 
     /// <summary>The logarithm of the variances before training, up to the networks' random part, between −10 and 5; default −5, so that logits are not all noise at first.</summary>
     public double InitialLogVariance

@@ -11,17 +11,17 @@ public sealed record GaussianProcesses : ITaskDistribution
 {
     private const double Range = 2;
 
-    /// <summary>Support points; default 10.</summary>
-    public int Shots { get; init; } = 10;
+    /// <summary>Support points, at least 1; default 10.</summary>
+    public int Shots { get; init => field = Setting.AtLeast(value, 1, nameof(Shots)); } = 10;
 
-    /// <summary>Query points; default 15.</summary>
-    public int Queries { get; init; } = 15;
+    /// <summary>Query points, at least 1; default 15.</summary>
+    public int Queries { get; init => field = Setting.AtLeast(value, 1, nameof(Queries)); } = 15;
 
     /// <summary>The length l over which functions vary, positive; default 0.4.</summary>
-    public double Length { get; init; } = 0.4;
+    public double Length { get; init => field = Setting.Positive(value, nameof(Length)); } = 0.4;
 
     /// <summary>The deviation of the noise, positive; default 0.05.</summary>
-    public double Noise { get; init; } = 0.05;
+    public double Noise { get; init => field = Setting.Positive(value, nameof(Noise)); } = 0.05;
 
     /// <inheritdoc/>
     public string Name => $"Gaussian processes of length {Length:R} {Shots}-shot {Queries}-query";

@@ -9,17 +9,17 @@ namespace Deutero.Tasks;
 /// </remarks>
 public sealed record LinearRegressions : ITaskDistribution
 {
-    /// <summary>Support points; default 20.</summary>
-    public int Shots { get; init; } = 20;
+    /// <summary>Support points, at least 1; default 20.</summary>
+    public int Shots { get; init => field = Setting.AtLeast(value, 1, nameof(Shots)); } = 20;
 
-    /// <summary>Query points; default 20.</summary>
-    public int Queries { get; init; } = 20;
+    /// <summary>Query points, at least 1; default 20.</summary>
+    public int Queries { get; init => field = Setting.AtLeast(value, 1, nameof(Queries)); } = 20;
 
-    /// <summary>The values d of an input; default 5.</summary>
-    public int Features { get; init; } = 5;
+    /// <summary>The values d of an input, at least 1; default 5.</summary>
+    public int Features { get; init => field = Setting.AtLeast(value, 1, nameof(Features)); } = 5;
 
-    /// <summary>The deviation σ of the noise; default 0.5.</summary>
-    public double Noise { get; init; } = 0.5;
+    /// <summary>The deviation σ of the noise, at least 0; default 0.5.</summary>
+    public double Noise { get; init => field = Setting.NotNegative(value, nameof(Noise)); } = 0.5;
 
     /// <inheritdoc/>
     public string Name => $"linear regressions of {Features} features {Shots}-shot {Queries}-query";

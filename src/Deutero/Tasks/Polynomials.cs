@@ -8,11 +8,11 @@ public sealed record Polynomials : ITaskDistribution
 {
     private const double Range = 2;
 
-    /// <summary>Support points; default 10.</summary>
-    public int Shots { get; init; } = 10;
+    /// <summary>Support points, at least 1; default 10.</summary>
+    public int Shots { get; init => field = Setting.AtLeast(value, 1, nameof(Shots)); } = 10;
 
-    /// <summary>Query points; default 10.</summary>
-    public int Queries { get; init; } = 10;
+    /// <summary>Query points, at least 1; default 10.</summary>
+    public int Queries { get; init => field = Setting.AtLeast(value, 1, nameof(Queries)); } = 10;
 
     /// <summary>The degree of the polynomials; default 2.</summary>
     public int Degree { get; init; } = 2;

@@ -5,11 +5,11 @@ namespace Deutero.Tasks;
 /// <summary>Sinusoid regression: y = A sin(x - p) with amplitude and phase of the task (Finn, Abbeel and Levine, ICML 2017).</summary>
 public sealed record Sinusoid : ITaskDistribution
 {
-    /// <summary>Support points; default 10.</summary>
-    public int Shots { get; init; } = 10;
+    /// <summary>Support points, at least 1; default 10.</summary>
+    public int Shots { get; init => field = Setting.AtLeast(value, 1, nameof(Shots)); } = 10;
 
-    /// <summary>Query points; default 10.</summary>
-    public int Queries { get; init; } = 10;
+    /// <summary>Query points, at least 1; default 10.</summary>
+    public int Queries { get; init => field = Setting.AtLeast(value, 1, nameof(Queries)); } = 10;
 
     /// <summary>The least amplitude A; default 0.1.</summary>
     public double MinimumAmplitude { get; init; } = 0.1;

@@ -9,11 +9,11 @@ public sealed record SinusoidsAndLines : ITaskDistribution
     private const double Range = 5;
     private const double Noise = 0.3;
 
-    /// <summary>Support points; default 10.</summary>
-    public int Shots { get; init; } = 10;
+    /// <summary>Support points, at least 1; default 10.</summary>
+    public int Shots { get; init => field = Setting.AtLeast(value, 1, nameof(Shots)); } = 10;
 
-    /// <summary>Query points; default 10.</summary>
-    public int Queries { get; init; } = 10;
+    /// <summary>Query points, at least 1; default 10.</summary>
+    public int Queries { get; init => field = Setting.AtLeast(value, 1, nameof(Queries)); } = 10;
 
     /// <inheritdoc/>
     public string Name => $"sinusoids and lines {Shots}-shot {Queries}-query";

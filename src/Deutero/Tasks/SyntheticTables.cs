@@ -14,17 +14,17 @@ public sealed record SyntheticTables : ITaskDistribution
 {
     private const int MostUnits = 16;
 
-    /// <summary>Classes of a table; default 2.</summary>
-    public int Ways { get; init; } = 2;
+    /// <summary>Classes of a table, at least 2; default 2.</summary>
+    public int Ways { get; init => field = Setting.AtLeast(value, 2, nameof(Ways)); } = 2;
 
-    /// <summary>Support examples per class; default 20.</summary>
-    public int Shots { get; init; } = 20;
+    /// <summary>Support examples per class, at least 1; default 20.</summary>
+    public int Shots { get; init => field = Setting.AtLeast(value, 1, nameof(Shots)); } = 20;
 
-    /// <summary>Query examples per class; default 20.</summary>
-    public int Queries { get; init; } = 20;
+    /// <summary>Query examples per class, at least 1; default 20.</summary>
+    public int Queries { get; init => field = Setting.AtLeast(value, 1, nameof(Queries)); } = 20;
 
-    /// <summary>Columns; default 8.</summary>
-    public int Features { get; init; } = 8;
+    /// <summary>Columns, at least 1; default 8.</summary>
+    public int Features { get; init => field = Setting.AtLeast(value, 1, nameof(Features)); } = 8;
 
     /// <inheritdoc/>
     public string Name => $"synthetic tables {Ways}-way {Shots}-shot {Queries}-query";

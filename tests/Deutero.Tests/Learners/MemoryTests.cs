@@ -1,5 +1,6 @@
 using Deutero.Learners;
 using Deutero.Models;
+using Deutero.Testing.Certificates;
 using Deutero.Tests.Tasks;
 using Deutero.Torch;
 
@@ -153,5 +154,16 @@ public sealed class MemoryTests
         Assert.Contains("slot", Assert.Throws<ArgumentException>(() => new Mann { Slots = 3 }.Init(s_model, Generator.Seed(1))).Message, StringComparison.Ordinal);
         Assert.Contains("slots", Assert.Throws<ArgumentException>(() => new SparseAccessMemory { Slots = 4, Reads = 5 }.Init(s_model, Generator.Seed(1))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Mann { Decay = 1 });
+    }
+
+    [Fact]
+    public void Memories_that_write_their_keys_have_no_words_and_are_certified()
+    {
+        IMetaLearner[] learners = [s_dense with { WritesKeys = true }, s_sparse with { WritesKeys = true }];
+        Assert.All(learners, learner =>
+        {
+            Assert.DoesNotContain(learner.Init(s_model, Generator.Seed(1)).Names, name => name.Contains("word", StringComparison.Ordinal));
+            Assert.True(Certificates.Of(learner).Holds);
+        });
     }
 }

@@ -6,6 +6,23 @@ namespace Deutero.Tests.Tasks;
 /// <summary>Families of tasks for which the best prediction is known, and a prior over tables.</summary>
 public sealed class PriorTests
 {
+    public static TheoryData<Func<ITaskDistribution>, string> OutOfRange => new()
+    {
+        { () => new GaussianProcesses { Shots = 0 }, "Shots must be at least 1." },
+        { () => new GaussianProcesses { Length = 0 }, "Length must be a positive number." },
+        { () => new LinearRegressions { Features = 0 }, "Features must be at least 1." },
+        { () => new LinearRegressions { Noise = -1 }, "Noise must be a number of at least 0." },
+        { () => new SyntheticTables { Ways = 1 }, "Ways must be at least 2." },
+        { () => new Sinusoid { Queries = 0 }, "Queries must be at least 1." },
+        { () => new Polynomials { Shots = 0 }, "Shots must be at least 1." },
+        { () => new SinusoidsAndLines { Queries = 0 }, "Queries must be at least 1." },
+    };
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void Settings_out_of_range_are_refused(Func<ITaskDistribution> create, string message) =>
+        Assert.StartsWith(message, Assert.Throws<ArgumentOutOfRangeException>(create).Message, StringComparison.Ordinal);
+
     // −½ ln 2π(1 + σ²) − ½ of a single value, and what is known of ten context points.
     [Fact]
     public void Gaussian_processes_are_as_predictable_as_their_kernel_says()
