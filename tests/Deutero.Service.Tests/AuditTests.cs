@@ -32,8 +32,8 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.All(lines, line => Assert.Equal(_id, (string)line["adaptation"]!));
         Assert.Equal($"{1:x64}", (string)lines[0]["modelVersion"]!);
         Assert.Equal(
-            ((int[])[0, 1, 2, 3]).Select(i => StoredExample.HashOf(Small.Glyph(37 * (i / 2), i % 2))), lines[0]["examples"]!.AsArray().Select(hash => (string)hash!));
-        Assert.Equal([StoredExample.HashOf(Small.Glyph(0, 1))], lines[3]["examples"]!.AsArray().Select(hash => (string)hash!));
+            ((int[])[0, 1, 2, 3]).Select(i => ExampleContent.HashOf(Small.Glyph(37 * (i / 2), i % 2))), lines[0]["examples"]!.AsArray().Select(hash => (string)hash!));
+        Assert.Equal([ExampleContent.HashOf(Small.Glyph(0, 1))], lines[3]["examples"]!.AsArray().Select(hash => (string)hash!));
         Assert.Equal(3, lines[4]["examples"]!.AsArray().Count);
     }
 

@@ -103,6 +103,7 @@ public sealed class MutatedRequestsTests(PostgresServer server)
             (HttpMethod.Post, $"/v1/adaptations/{id}/rollback", Json(new Rollback(1))),
             (HttpMethod.Post, $"/v1/adaptations/{id}/predictions", Json(new NewPredictions([png], 1))),
             (HttpMethod.Post, $"/v1/adaptations/{id}/explanations", Json(new NewExplanation(png, 1))),
+            (HttpMethod.Post, $"/v1/adaptations/{id}/predictions", Json(new NewPredictions([Item.Of("Ünïcode"), Item.Row(("size", 1.5), ("colour", "red"))]))),
             (HttpMethod.Put, "/v1/models/glyphs", Json(new NewModel("glyphs"))),
             (HttpMethod.Get, $"/v1/adaptations/{id}/versions/1", null),
             (HttpMethod.Get, $"/v1/adaptations?after={id}", null),

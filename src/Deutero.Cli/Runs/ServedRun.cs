@@ -15,7 +15,7 @@ public static class ServedRun
     /// <param name="text"><c>NAME=PATH</c>, or a path, whose last part without <c>.deutero</c> is then the model's name.</param>
     /// <param name="trusted">The only key whose packages are taken; null takes every package that is whole.</param>
     /// <exception cref="FileNotFoundException">It is no run folder, or has no model.</exception>
-    /// <exception cref="ArgumentException">The name has other characters than letters, digits, '-', '_' and '.', or the run's items are no images.</exception>
+    /// <exception cref="ArgumentException">The name has other characters than letters, digits, '-', '_' and '.', or the run's tasks are not of the kind that is served.</exception>
     /// <exception cref="InvalidDataException">The model does not belong to the run's configuration, or the package was changed or is not trusted.</exception>
     public static ServedModel Open(string text, PackageKey? trusted = null)
     {
@@ -34,7 +34,7 @@ public static class ServedRun
     /// <summary>Makes a model of its files.</summary>
     /// <param name="name">What requests call it.</param>
     /// <param name="files">The files.</param>
-    /// <exception cref="ArgumentException">The run's items are no images, or it was a pre-training.</exception>
+    /// <exception cref="ArgumentException">The run's tasks are not of the kind that is served, or it was a pre-training.</exception>
     /// <exception cref="InvalidDataException">The model does not belong to the run's configuration.</exception>
     public static ServedModel Of(string name, ModelFiles files)
     {
@@ -67,6 +67,7 @@ public static class ServedRun
     {
         "glyphs" => "built-in images made from openly licensed fonts",
         "omniglot-random" or "omniglot-lake" => DataSets.Omniglot.Licence,
+        _ when data.StartsWith("intents-", StringComparison.Ordinal) => DataSets.Intents.Licence,
         _ => DataSets.All.FirstOrDefault(set => set.Name == data)?.Licence ?? "",
     };
 

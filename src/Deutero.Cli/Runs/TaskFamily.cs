@@ -1,4 +1,5 @@
 using Deutero.Data;
+using Deutero.Edge;
 using Deutero.Learners;
 using Deutero.Tasks;
 
@@ -14,6 +15,9 @@ namespace Deutero.Cli.Runs;
 public sealed record TaskFamily(
     ITaskDistribution Train, ITaskDistribution Validation, ITaskDistribution Test, IReadOnlyList<long> ItemShape, int TrainOutputs, ClassData? Pools)
 {
+    /// <summary>What a model of these tasks takes, where that follows from the data: texts, rows or numbers; null for images, and for tasks that no model is served for.</summary>
+    public InputContract? Contract { get; init; }
+
     /// <summary>Opens the data of a configuration.</summary>
     /// <param name="configuration">The run's configuration.</param>
     /// <exception cref="ArgumentException">The data set is unknown or too small for the episodes, or the learner cannot learn from them.</exception>
@@ -28,7 +32,7 @@ public sealed record TaskFamily(
         if (data.Name == "synthetic-tables")
         {
             var tables = new SyntheticTables { Ways = episodes.Ways, Shots = episodes.Shots, Queries = episodes.Queries };
-            return new(tables, tables, tables, [tables.Features], episodes.Ways, null);
+            return new(tables, tables, tables, [tables.Features], episodes.Ways, null) { Contract = new([tables.Features], null) };
         }
 
         var folder = data.Folder.Length > 0 ? data.Folder : null;
@@ -48,7 +52,10 @@ public sealed record TaskFamily(
         var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
         var classes = ClassData.Open(data.Name, folder, images, texts, data.Fold);
         var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
-        return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes);
+        return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes)
+        {
+            Contract = classes.Texts is { } read ? new(read) : classes.Columns is { } columns ? new(columns) : null,
+        };
     }
 
     // Test episodes ask about all other molecules; there are no tasks for validation, so that it has those of meta-training.

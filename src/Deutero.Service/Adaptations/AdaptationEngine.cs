@@ -20,7 +20,7 @@ internal sealed class AdaptationEngine(
         return WithModel(request.Model, async model =>
         {
             var content = SupportSets.Of(request.Classes, model.Model.Input, polarity, settings);
-            var support = SupportOf(content, new Dictionary<long, StoredExample>());
+            var support = SupportOf(content, new Dictionary<long, StoredExample>(), model);
             var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -42,7 +42,7 @@ internal sealed class AdaptationEngine(
         return WithModel(parent.Model, async model =>
         {
             var content = SupportSets.Changed(parent, change, model.Model.Input, polarity, settings);
-            var support = SupportOf(content, store.Examples(parent));
+            var support = SupportOf(content, store.Examples(parent), model);
             var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var written = await store.Append(actor, parent, model.Version, content);
@@ -73,9 +73,9 @@ internal sealed class AdaptationEngine(
     internal AdaptationState Show(Actor actor, string id, int? version)
     {
         var stored = Required(actor, id, version);
-        var hashes = store.Hashes(stored);
+        var examples = store.Examples(stored);
         var model = models.All.FirstOrDefault(served => served.Name == stored.Model);
-        return State(stored, model?.Version ?? "", hashes);
+        return State(stored, model?.Version ?? "", id => new(id, examples[id].Content.Hash, examples[id].Content.Said));
     }
 
     internal VersionList Versions(Actor actor, string id)
@@ -123,8 +123,14 @@ internal sealed class AdaptationEngine(
         prediction.Abstained ? null : classes[prediction.Class], prediction.Probability, prediction.Abstained,
         classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First, pair => pair.Second), prediction.Score);
 
-    private static SupportClass[] SupportOf(IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored) =>
-        [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))];
+    private static SupportClass[] SupportOf(IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored, ServedModel model) =>
+        [.. content.Select(one => new SupportClass(
+            one.Name, [.. one.Kept.Select(id => ItemReader.Read(stored[id], model.Model.Input)), .. one.Added.Select(example => example.Values)]))];
+
+    /// <summary>The support set of a version as a model takes it.</summary>
+    /// <exception cref="ServiceProblem">An example does not fit the model, or was deleted meanwhile.</exception>
+    internal SupportClass[] Support(StoredVersion version, ServedModel model) =>
+        SupportOf([.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version), model);
 
     private static Prediction Under(double? threshold, Prediction prediction) =>
         threshold is { } least ? prediction with { Abstained = prediction.Score < least } : prediction;
@@ -169,14 +175,13 @@ internal sealed class AdaptationEngine(
 
         try
         {
-            var adapted = new Holding<AdaptedClassifier>(
-                Adapt(model, SupportOf([.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version))));
+            var adapted = new Holding<AdaptedClassifier>(Adapt(model, Support(version, model)));
             Keep(key, adapted);
             return adapted;
         }
         catch (ServiceProblem problem) when (problem.Status == 400)
         {
-            throw ServiceProblem.Conflict($"Version {version.Version} does not fit the model any more: {problem.Message}");
+            throw Unfit(version, problem);
         }
     }
 
@@ -186,6 +191,9 @@ internal sealed class AdaptationEngine(
         cache.Put(key, adapted.Shared);
         cache.DropOlder([key.Adaptation], store.Revisions([key.Adaptation]));
     }
+
+    internal static ServiceProblem Unfit(StoredVersion version, Exception mistake) =>
+        ServiceProblem.Conflict($"Version {version.Version} does not fit the model any more: {mistake.Message}");
 
     private Holding<ServedModel> Held(string name) =>
         new(models.Hold(name ?? "") ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name ?? "")}'."));
@@ -205,9 +213,10 @@ internal sealed class AdaptationEngine(
         ? NoAdaptation(id)
         : ServiceProblem.NotFound($"There is no version {version} of an adaptation {ItemReader.Shortened(id)}."));
 
-    private static AdaptationState State(WrittenVersion written, ServedModel model) => State(written.Version, model.Version, written.Hashes);
+    private static AdaptationState State(WrittenVersion written, ServedModel model) =>
+        State(written.Version, model.Version, id => new(id, written.Hashes[id], null));
 
-    private static AdaptationState State(StoredVersion stored, string modelVersion, IReadOnlyDictionary<long, string> hashes) => new(
+    private static AdaptationState State(StoredVersion stored, string modelVersion, Func<long, ExampleState> example) => new(
         stored.Id, stored.Name, stored.Model, modelVersion, stored.Version, stored.Current, stored.Created,
-        [.. stored.Classes.Select(one => new ClassState(one.Name, [.. one.Examples.Select(id => new ExampleState(id, hashes[id]))]))], []);
+        [.. stored.Classes.Select(one => new ClassState(one.Name, [.. one.Examples.Select(example)]))], []);
 }

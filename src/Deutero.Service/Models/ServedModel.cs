@@ -24,5 +24,7 @@ public sealed record ServedModel(string Name, string Version, AdaptationModel Mo
     /// <summary>The model as answers show it.</summary>
     public ModelState State => new(
         Name, Version, Model.Learner.GetType().Name, Model.Ways, Model.BatchNorm,
-        new(Model.Input.ItemShape, Model.Input.Image is not null, Model.Input.Image?.InkIsBright ?? false), Card);
+        new(
+            Model.Input.ItemShape, Model.Input.Image is not null, Model.Input.Image?.InkIsBright ?? false, $"{Model.Input.Kind}".ToLowerInvariant(),
+            Model.Input.Table?.Columns.Select(column => new ColumnState(column.Name, column.Categories)).ToArray()), Card);
 }

@@ -109,18 +109,10 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
     {
         var wanted = version.Classes.SelectMany(one => one.Examples).ToHashSet();
         var found = database.Read(connection => connection.Rows(
-            row => new StoredExample(row.GetInt64(0), row.GetString(1), StoredExample.ValuesOf((byte[])row[2])),
+            row => new StoredExample(row.GetInt64(0), new((byte[])row[2], row.GetString(1))),
             "SELECT id, hash, content FROM examples WHERE adaptation = @id", ("@id", version.Id)));
         var examples = found.Where(example => wanted.Contains(example.Id)).ToDictionary(example => example.Id);
         return examples.Count == wanted.Count ? examples : throw DeletedMeanwhile();
-    }
-
-    /// <summary>The SHA-256 of the examples of a version, by number.</summary>
-    /// <exception cref="ServiceProblem">One of them was deleted meanwhile.</exception>
-    internal IReadOnlyDictionary<long, string> Hashes(StoredVersion version)
-    {
-        var found = database.Read(connection => Hashes(connection, version.Id));
-        return version.Classes.SelectMany(one => one.Examples).All(found.ContainsKey) ? found : throw DeletedMeanwhile();
     }
 
     /// <summary>The present revisions of adaptations, without those that are gone.</summary>
@@ -194,12 +186,12 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
         foreach (var one in content)
         {
             var examples = one.Kept.ToList();
-            foreach (var values in one.Added)
+            foreach (var (added, _) in one.Added)
             {
-                hashes.Add(StoredExample.HashOf(values));
+                hashes.Add(added.Hash);
                 connection.Run(
                     "INSERT INTO examples VALUES (@id, @example, @hash, @content)",
-                    ("@id", id), ("@example", next), ("@hash", hashes[^1]), ("@content", StoredExample.BytesOf(values).ToArray()));
+                    ("@id", id), ("@example", next), ("@hash", hashes[^1]), ("@content", added.Bytes));
                 examples.Add(next++);
             }
 
