@@ -76,17 +76,19 @@ public sealed class ForgottenStatesTests
         using (var database = Database.Open(folder))
         {
             var store = new AdaptationStore(database, new(database, TimeProvider.System), TimeProvider.System);
-            var made = await store.Create(Actor.Local, "id", "", "glyphs", "1", [new("a", [], [Small.Glyph(0, 0)]), new("b", [], [Small.Glyph(37, 0)])]);
-            var changed = await store.Append(Actor.Local, made.Version, "1", [new("a", [1], [Small.Glyph(0, 1)]), new("b", [2], [])]);
+            var made = await store.Create(Actor.Local, "id", "", "glyphs", "1", [new("a", [], [New(0, 0)]), new("b", [], [New(37, 0)])]);
+            var changed = await store.Append(Actor.Local, made.Version, "1", [new("a", [1], [New(0, 1)]), new("b", [2], [])]);
             var back = await store.RollBack(Actor.Local, made.Version);
             store.Erase(Actor.Local, back.Version, 1);
-            Assert.Equal([StoredExample.HashOf(Small.Glyph(0, 0)), StoredExample.HashOf(Small.Glyph(37, 0))], Hashes(made));
-            Assert.Equal([.. Hashes(made), StoredExample.HashOf(Small.Glyph(0, 1))], Hashes(changed));
+            Assert.Equal([ExampleContent.HashOf(Small.Glyph(0, 0)), ExampleContent.HashOf(Small.Glyph(37, 0))], Hashes(made));
+            Assert.Equal([.. Hashes(made), ExampleContent.HashOf(Small.Glyph(0, 1))], Hashes(changed));
             Assert.Equal(Hashes(changed), Hashes(back));
-            Assert.Throws<Web.ServiceProblem>(() => store.Hashes(changed.Version));
+            Assert.Throws<Web.ServiceProblem>(() => store.Examples(changed.Version));
         }
 
         Directory.Delete(folder, recursive: true);
+
+        static NewExample New(int character, int item) => new(ExampleContent.Of(Item.Of(Small.Glyph(character, item)), Small.Glyph(character, item)), Small.Glyph(character, item));
 
         static IEnumerable<string> Hashes(WrittenVersion written) => written.Hashes.OrderBy(one => one.Key).Select(one => one.Value);
     }
