@@ -23,9 +23,9 @@ public static class ServedRun
         var path = split < 0 ? text : text[(split + 1)..];
         var last = Path.GetFileName(Path.GetFullPath(path).TrimEnd('/'));
         var name = split >= 0 ? text[..split] : last.EndsWith(".deutero", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(last) : last;
-        if (name.Length is 0 or > 100 || !name.All(character => char.IsAsciiLetterOrDigit(character) || "-_.".Contains(character, StringComparison.Ordinal)))
+        if (!ServedModel.IsName(name))
         {
-            throw new ArgumentException($"A model's name must have 1 to 100 letters, digits, '-', '_' or '.', but found '{name}': give one as NAME=PATH.");
+            throw new ArgumentException($"A model's name must have {ServedModel.NameRule}, but found '{name}': give one as NAME=PATH.");
         }
 
         return Of(name, ModelFiles.Open(path, trusted));

@@ -24,9 +24,9 @@ internal sealed class AdaptationEngine(
             var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
-            var stored = await store.Create(actor, id, request.Name, model.Name, model.Version, content);
-            cache.Put(KeyOf(stored, model), adapted.Shared);
-            return State(stored, model) with { Warnings = warnings };
+            var written = await store.Create(actor, id, request.Name, model.Name, model.Version, content);
+            Keep(KeyOf(written.Version, model), adapted);
+            return State(written, model) with { Warnings = warnings };
         }, cancellation);
     }
 
@@ -45,9 +45,9 @@ internal sealed class AdaptationEngine(
             var support = SupportOf(content, store.Examples(parent), model);
             var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
-            var stored = await store.Append(actor, parent, model.Version, content);
-            cache.Put(KeyOf(stored, model), adapted.Shared);
-            return State(stored, model) with { Warnings = warnings };
+            var written = await store.Append(actor, parent, model.Version, content);
+            Keep(KeyOf(written.Version, model), adapted);
+            return State(written, model) with { Warnings = warnings };
         }, cancellation);
     }
 
@@ -73,9 +73,9 @@ internal sealed class AdaptationEngine(
     internal AdaptationState Show(Actor actor, string id, int? version)
     {
         var stored = Required(actor, id, version);
-        var hashes = store.Examples(stored);
+        var examples = store.Examples(stored);
         var model = models.All.FirstOrDefault(served => served.Name == stored.Model);
-        return State(stored, model?.Version ?? "", hashes, withItems: true);
+        return State(stored, model?.Version ?? "", id => new(id, examples[id].Content.Hash, examples[id].Content.Said));
     }
 
     internal VersionList Versions(Actor actor, string id)
@@ -175,15 +175,21 @@ internal sealed class AdaptationEngine(
 
         try
         {
-            var adapted = new Holding<AdaptedClassifier>(
-                Adapt(model, Support(version, model)));
-            cache.Put(key, adapted.Shared);
+            var adapted = new Holding<AdaptedClassifier>(Adapt(model, Support(version, model)));
+            Keep(key, adapted);
             return adapted;
         }
         catch (ServiceProblem problem) when (problem.Status == 400)
         {
             throw Unfit(version, problem);
         }
+    }
+
+    // An example may have been deleted while this was adapted: after the deletion was written, its state is not kept.
+    private void Keep(ClassifierCache.Key key, Holding<AdaptedClassifier> adapted)
+    {
+        cache.Put(key, adapted.Shared);
+        cache.DropOlder([key.Adaptation], store.Revisions([key.Adaptation]));
     }
 
     internal static ServiceProblem Unfit(StoredVersion version, Exception mistake) =>
@@ -207,9 +213,10 @@ internal sealed class AdaptationEngine(
         ? NoAdaptation(id)
         : ServiceProblem.NotFound($"There is no version {version} of an adaptation {ItemReader.Shortened(id)}."));
 
-    private AdaptationState State(StoredVersion stored, ServedModel model) => State(stored, model.Version, store.Examples(stored));
+    private static AdaptationState State(WrittenVersion written, ServedModel model) =>
+        State(written.Version, model.Version, id => new(id, written.Hashes[id], null));
 
-    private static AdaptationState State(StoredVersion stored, string modelVersion, IReadOnlyDictionary<long, StoredExample> examples, bool withItems = false) => new(
+    private static AdaptationState State(StoredVersion stored, string modelVersion, Func<long, ExampleState> example) => new(
         stored.Id, stored.Name, stored.Model, modelVersion, stored.Version, stored.Current, stored.Created,
-        [.. stored.Classes.Select(one => new ClassState(one.Name, [.. one.Examples.Select(id => new ExampleState(id, examples[id].Content.Hash, withItems ? examples[id].Content.Said : null))]))], []);
+        [.. stored.Classes.Select(one => new ClassState(one.Name, [.. one.Examples.Select(example)]))], []);
 }

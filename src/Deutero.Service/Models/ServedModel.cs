@@ -10,10 +10,12 @@ namespace Deutero.Service.Models;
 /// <param name="Card">What is known about it.</param>
 public sealed record ServedModel(string Name, string Version, AdaptationModel Model, ModelCard Card) : IDisposable
 {
-    internal const string NameRule = "1 to 100 letters, digits, '-', '_' or '.'";
+    /// <summary>What a model's name must have.</summary>
+    public const string NameRule = "1 to 100 letters, digits, '-', '_' or '.'";
 
     /// <summary>Whether a text can be the name of a model.</summary>
-    internal static bool IsName(string text) =>
+    /// <param name="text">The text.</param>
+    public static bool IsName(string text) =>
         text.Length is > 0 and <= 100 && text.All(character => char.IsAsciiLetterOrDigit(character) || "-_.".Contains(character, StringComparison.Ordinal));
 
     /// <inheritdoc/>
