@@ -12,6 +12,12 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
 {
     private const string IntentsPrefix = "intents-";
 
+    /// <summary>How texts become the items of the pools; null where items are no texts.</summary>
+    public TextFeatures? Texts { get; init; }
+
+    /// <summary>How rows of the table become the items of the pools; null where items are no rows of a table.</summary>
+    public TableColumns? Columns { get; init; }
+
     /// <summary>The pool of a split.</summary>
     /// <param name="split">Which of the three.</param>
     public IClassPool this[Split split] => split switch

@@ -1,4 +1,5 @@
 using Deutero.Data;
+using Deutero.Edge;
 using Deutero.Evaluation;
 using Deutero.Learners;
 using Deutero.Tasks;
@@ -18,6 +19,9 @@ public sealed record TaskFamily(
     private const int FrameChannels = 3;
     private const int FrameSize = 32;
 
+    /// <summary>What a model of these tasks takes, where that follows from the data: texts, rows or numbers; null for images, and for tasks that no model is served for.</summary>
+    public InputContract? Contract { get; init; }
+
     /// <summary>Opens the data of a configuration.</summary>
     /// <param name="configuration">The run's configuration.</param>
     /// <exception cref="ArgumentException">The data set is unknown or too small for the episodes, or the learner cannot learn from them.</exception>
@@ -32,7 +36,7 @@ public sealed record TaskFamily(
         if (data.Name == "synthetic-tables")
         {
             var tables = new SyntheticTables { Ways = episodes.Ways, Shots = episodes.Shots, Queries = episodes.Queries };
-            return new(tables, tables, tables, [tables.Features], episodes.Ways, null);
+            return new(tables, tables, tables, [tables.Features], episodes.Ways, null) { Contract = new([tables.Features], null) };
         }
 
         var folder = data.Folder.Length > 0 ? data.Folder : null;
@@ -59,7 +63,10 @@ public sealed record TaskFamily(
         var classes = Classes(data.Name);
         var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
         var test = data.Name == "omniglot-one-shot" ? OneShotRuns(configuration, folder) : Like(classes.Test, episodes);
-        return new(train, Like(classes.Validation, episodes), test, classes.Train.ItemShape, outputs, classes);
+        return new(train, Like(classes.Validation, episodes), test, classes.Train.ItemShape, outputs, classes)
+        {
+            Contract = classes.Texts is { } read ? new(read) : classes.Columns is { } columns ? new(columns) : null,
+        };
     }
 
     // Lake's test is given: it is taken as it is, or a beginning of it.

@@ -11,10 +11,13 @@ namespace Deutero.Tests.Conformance;
 /// <summary>What holds for every learner; a new one is enrolled by existing.</summary>
 public sealed class LearnerConformanceTests
 {
-    public static TheoryData<Type> Learners => new(AnyLearner.Types);
+    public static IEnumerable<TheoryDataRow<Type>> Learners => AnyLearner.Types.Select(type => new TheoryDataRow<Type>(type).WithTrait("learner", type.Name));
 
-    public static TheoryData<Type, bool, DType> Executions => new(
-        from type in AnyLearner.Types from images in new[] { false, true } from dtype in new[] { DType.Float32, DType.Float64 } select (type, images, dtype));
+    public static IEnumerable<TheoryDataRow<Type, bool, DType>> Executions =>
+        from type in AnyLearner.Types
+        from images in new[] { false, true }
+        from dtype in new[] { DType.Float32, DType.Float64 }
+        select new TheoryDataRow<Type, bool, DType>(type, images, dtype).WithTrait("learner", type.Name);
 
     [Theory]
     [MemberData(nameof(Learners))]
