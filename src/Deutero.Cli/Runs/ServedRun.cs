@@ -66,7 +66,8 @@ public static class ServedRun
     private static string LicenceOf(string data) => data switch
     {
         "glyphs" => "built-in images made from openly licensed fonts",
-        "omniglot-random" or "omniglot-lake" => DataSets.Omniglot.Licence,
+        "omniglot-random" or "omniglot-lake" or "omniglot-one-shot" => DataSets.Omniglot.Licence,
+        "meta-dataset" => "those of its data sets",
         _ when data.StartsWith("intents-", StringComparison.Ordinal) => DataSets.Intents.Licence,
         _ => DataSets.All.FirstOrDefault(set => set.Name == data)?.Licence ?? "",
     };

@@ -75,8 +75,8 @@ public sealed record TrainedModel(RunConfiguration Configuration, AdaptationMode
     // Of images the configuration says everything, so that runs of older versions and packages of theirs are read as ever.
     private static InputContract ContractOf(DataSettings data, ModelFiles files, string? trainedWith) => data.Name switch
     {
-        "glyphs" or "omniglot" or "omniglot-random" or "omniglot-lake" => new(new ImageContract(1, 28, InkIsBright: true)),
-        "tiny-imagenet32" => new(new ImageContract(3, 32, InkIsBright: false)),
+        "glyphs" or "omniglot" or "omniglot-random" or "omniglot-lake" or "omniglot-one-shot" => new(new ImageContract(1, 28, InkIsBright: true)),
+        "tiny-imagenet32" or "meta-dataset" => new(new ImageContract(3, 32, InkIsBright: false)),
         _ when data.Name.StartsWith("folder:", StringComparison.Ordinal) => new(new ImageContract(data.ImageChannels, data.ImageSize, InkIsBright: false)),
         "synthetic-tables" => Kept(files, trainedWith),
         _ when s_kept.Any(kind => data.Name.StartsWith(kind, StringComparison.Ordinal)) => Kept(files, trainedWith),

@@ -177,6 +177,19 @@ public sealed class LearnerConformanceTests
         Assert.Equal(0, Distance(Predict(learner, model, theta, episode), Predict(learner, model, theta, episode with { Support = shuffled })), 1e-9);
     }
 
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Classes_may_have_different_numbers_of_examples(Type type)
+    {
+        var (learner, model, theta, episode) = Setting(type);
+        var rows = Tensor.From([0L, 2, 3, 4, 5]); // of three classes of two examples
+        var uneven = episode with { Support = new(episode.Support.Inputs.IndexSelect(0, rows), episode.Support.Targets.IndexSelect(0, rows), AnyLearner.Ways) };
+        var predictions = Predict(learner, model, theta, uneven);
+        Assert.Equal([episode.Query.Count, AnyLearner.Ways], predictions.Shape);
+        Assert.All(predictions.ToArray<float>(), logit => Assert.True(float.IsFinite(logit)));
+        Assert.True(double.IsFinite(learner.MetaGradient(model, theta, uneven, Generator.Seed(2)).Loss.ToDouble()));
+    }
+
     // The query labels must not reach the predictions, nor the queries each other where nothing normalises by batch.
     [Theory]
     [MemberData(nameof(Learners))]
