@@ -1,3 +1,4 @@
+using Deutero.Cli.Configuration;
 using Deutero.Data;
 using Deutero.Edge;
 using Deutero.Evaluation;
@@ -21,6 +22,12 @@ public sealed record TaskFamily(
 
     /// <summary>What a model of these tasks takes, where that follows from the data: texts, rows or numbers; null for images, and for tasks that no model is served for.</summary>
     public InputContract? Contract { get; init; }
+
+    private static IReadOnlyList<string> Names =>
+    [
+        .. ClassData.Names, "meta-dataset", "sinusoid", "polynomials", "sinusoids-and-lines", "gaussian-processes", "linear-regressions", "synthetic-tables",
+        .. CurveData.Names, .. MoleculeData.Names,
+    ];
 
     /// <summary>Opens the data of a configuration.</summary>
     /// <param name="configuration">The run's configuration.</param>
@@ -54,6 +61,11 @@ public sealed record TaskFamily(
 
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
         var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
+        if (!data.Name.Contains(':', StringComparison.Ordinal) && !Names.Contains(data.Name))
+        {
+            throw new ArgumentException($"There is no data set or family of tasks '{Spelling.Shortened(data.Name)}': {Spelling.Suggestion(data.Name, Names)}.");
+        }
+
         ClassData Classes(string name) => ClassData.Open(name, folder, images, texts, data.Fold, data.Rotations);
         if (data.Name == "meta-dataset")
         {
