@@ -1,6 +1,6 @@
 using Deutero.Learners;
 using Deutero.Models;
-using Deutero.Testing.Certificates;
+using Deutero.Testing;
 using Deutero.Tests.Tasks;
 using Deutero.Torch;
 
