@@ -47,7 +47,9 @@ public sealed record TaskFamily(
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
         var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
         var classes = ClassData.Open(data.Name, folder, images, texts, data.Fold);
-        var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
+        // Turned characters in the pool would make the turn that is to be told apart unknowable.
+        var turned = episodes.TrainTasks is TrainTasks.Rotations ? ClassData.Open(data.Name, folder, images, texts, data.Fold, rotations: false) : classes;
+        var (train, outputs) = Training(configuration, turned.Train);
         return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes);
     }
 
@@ -73,16 +75,17 @@ public sealed record TaskFamily(
         _ => null,
     };
 
-    private static (ITaskDistribution Tasks, int Outputs) Training(IMetaLearner learner, IClassPool pool, EpisodeSettings episodes)
+    private static (ITaskDistribution Tasks, int Outputs) Training(RunConfiguration configuration, IClassPool pool)
     {
+        var episodes = configuration.Episodes;
         if (episodes.TrainBatch > 0)
         {
-            return (new BaseClasses(pool, episodes.TrainBatch), pool.ClassCount);
+            return episodes.TrainTasks.Minibatches(pool, episodes.TrainBatch);
         }
 
-        var ways = Or(episodes.TrainWays, episodes.Ways);
-        return learner is not ClassifierBaseline
-            ? (new FewShotClassification(pool, ways, Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries)), ways)
+        var (ways, shots, queries) = (Or(episodes.TrainWays, episodes.Ways), Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
+        return configuration.Learner is not ClassifierBaseline
+            ? (episodes.TrainTasks.Episodes(pool, ways, shots, queries, configuration.Training.Seed), ways)
             : throw new ArgumentException(
                 "ClassifierBaseline learns all meta-training classes under fixed labels, but the labels of episodes change: set episodes.trainBatch, for example to 128.");
     }
