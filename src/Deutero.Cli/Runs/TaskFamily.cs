@@ -66,14 +66,18 @@ public sealed record TaskFamily(
             throw new ArgumentException($"There is no data set or family of tasks '{Spelling.Shortened(data.Name)}': {Spelling.Suggestion(data.Name, Names)}.");
         }
 
-        ClassData Classes(string name) => ClassData.Open(name, folder, images, texts, data.Fold, data.Rotations);
+        ClassData Classes(string name, bool? rotations) => ClassData.Open(name, folder, images, texts, data.Fold, rotations);
+        bool? rotations = data.Rotations ? true : null;
         if (data.Name == "meta-dataset")
         {
-            return OfSources(configuration, Classes);
+            return OfSources(configuration, name => Classes(name, rotations));
         }
 
-        var classes = Classes(data.Name);
-        var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
+        var classes = Classes(data.Name, rotations);
+
+        // Turned characters in the pool would make the turn that is to be told apart unknowable.
+        var pool = episodes.TrainTasks is TrainTasks.Rotations ? Classes(data.Name, false).Train : classes.Train;
+        var (train, outputs) = Training(configuration, pool);
         var test = data.Name == "omniglot-one-shot" ? OneShotRuns(configuration, folder) : Like(classes.Test, episodes);
         return new(train, Like(classes.Validation, episodes), test, classes.Train.ItemShape, outputs, classes)
         {
@@ -105,7 +109,7 @@ public sealed record TaskFamily(
         var sources = data.Sources.Select(open).ToArray();
         var tested = data.TestSources.Count == 0 ? sources : [.. data.TestSources.Select(name => sources.FirstOrDefault(source => source.Name == name) ?? open(name))];
         EpisodeGuard.RefuseClassOverlap([.. sources.SelectMany(source => (IClassPool[])[source.Train, source.Validation]), .. tested.Select(source => source.Test)]);
-        var train = sources.Select(source => Training(configuration.Learner, Framed(source.Train), episodes)).ToArray();
+        var train = sources.Select(source => Training(configuration, Framed(source.Train))).ToArray();
         return new(
             Mixed(train.Select(source => source.Tasks)), Mixed(sources.Select(source => Like(Framed(source.Validation), episodes))),
             Mixed(tested.Select(source => Like(Framed(source.Test), episodes))), [FrameChannels, FrameSize, FrameSize], train[0].Outputs, null);
@@ -137,11 +141,12 @@ public sealed record TaskFamily(
         _ => null,
     };
 
-    private static (ITaskDistribution Tasks, int Outputs) Training(IMetaLearner learner, IClassPool pool, EpisodeSettings episodes)
+    private static (ITaskDistribution Tasks, int Outputs) Training(RunConfiguration configuration, IClassPool pool)
     {
+        var (learner, episodes) = (configuration.Learner, configuration.Episodes);
         if (episodes.TrainBatch > 0)
         {
-            return (new BaseClasses(pool, episodes.TrainBatch), pool.ClassCount);
+            return episodes.TrainTasks.Minibatches(pool, episodes.TrainBatch);
         }
 
         if (learner is ClassifierBaseline)
@@ -151,9 +156,10 @@ public sealed record TaskFamily(
         }
 
         var ways = Or(episodes.TrainWays, episodes.Ways);
-        if (episodes.Sampling != EpisodeSampling.MetaDataset)
+        if (episodes.Sampling != EpisodeSampling.MetaDataset || episodes.TrainTasks is not TrainTasks.Labelled)
         {
-            return (Of(pool, episodes, ways, Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries)), ways);
+            var (shots, queries) = (Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
+            return (episodes.TrainTasks.Episodes(pool, ways, shots, queries, episodes.Sampling, configuration.Training.Seed), ways);
         }
 
         return learner.HeadWidth(MetaDatasetEpisodes.MinimumWays) == learner.HeadWidth(MetaDatasetEpisodes.MaximumWays)
