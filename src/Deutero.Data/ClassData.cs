@@ -39,13 +39,16 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
     /// <param name="images">How <c>folder:</c> images are read, or <see langword="null"/> for the defaults.</param>
     /// <param name="texts">How texts become numbers, or <see langword="null"/> for the defaults; with words, the word vectors of the catalogue are read.</param>
     /// <param name="fold">The fold of intents, 1 to 5.</param>
-    /// <param name="rotations">Whether quarter turns of the meta-training characters of <c>omniglot-lake</c> and <c>omniglot-one-shot</c> are classes too.</param>
+    /// <param name="rotations">
+    /// Whether quarter turns of the characters of glyphs and Omniglot count as classes of meta-training; <see langword="null"/> for the custom: they do, but for
+    /// <c>omniglot-lake</c> and <c>omniglot-one-shot</c>. Where <see langword="false"/>, validation and test of Omniglot have none either.
+    /// </param>
     /// <returns>Three pools that share no class.</returns>
     /// <exception cref="ArgumentException">The name is unknown; the message suggests the nearest.</exception>
     /// <exception cref="DataNotFoundException">The data is in none of the places.</exception>
     /// <exception cref="DataFormatException">A file is damaged.</exception>
     public static ClassData Open(
-        string name, string? dataFolder = null, ImageFolderOptions? images = null, TextOptions? texts = null, int fold = 1, bool rotations = false)
+        string name, string? dataFolder = null, ImageFolderOptions? images = null, TextOptions? texts = null, int fold = 1, bool? rotations = null)
     {
         WordVectors? Vectors() => texts?.Words > 0 ? WordVectors.Open(dataFolder) : null;
         var (kind, path, column) = Own(name);
@@ -55,10 +58,10 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
             ("text", _) => TextFile.Open(path, column, texts, Vectors()),
             ("table", _) => MixedTable.Open(path, column),
             ("csv", _) => CsvClasses.Open(path, column),
-            (_, "glyphs") => Guarded(new(name, Glyphs.Open("train", rotations: true), Glyphs.Open("validation"), Glyphs.Open("test"))),
-            (_, "omniglot") => Guarded(Omniglot.Open(dataFolder).Vinyals()),
-            (_, "omniglot-random") => Guarded(Omniglot.Open(dataFolder).Random()),
-            (_, "omniglot-lake" or "omniglot-one-shot") => Guarded(Omniglot.Open(dataFolder).Lake(rotations)),
+            (_, "glyphs") => Guarded(new(name, Glyphs.Open("train", rotations ?? true), Glyphs.Open("validation"), Glyphs.Open("test"))),
+            (_, "omniglot") => Guarded(Omniglot.Open(dataFolder).Vinyals(rotations ?? true)),
+            (_, "omniglot-random") => Guarded(Omniglot.Open(dataFolder).Random(rotations ?? true)),
+            (_, "omniglot-lake" or "omniglot-one-shot") => Guarded(Omniglot.Open(dataFolder).Lake(rotations ?? false)),
             (_, "tiny-imagenet32") => TinyImageNet32.Open(dataFolder),
             (_, "fashion-mnist") => FashionMnist.Open(dataFolder),
             _ when name.StartsWith(IntentsPrefix, StringComparison.Ordinal) => Intents.Open(name[IntentsPrefix.Length..], fold, dataFolder, texts, Vectors()),

@@ -22,8 +22,14 @@ public sealed record EpisodeSettings
     public int TrainQueries { get; init => field = Least(value, 0, nameof(TrainQueries)); }
 
     /// <summary>
+    /// What meta-training tasks are made of: labelled (classes), or without labels umtra (items and their augmentations), cactus (clusters) or rotations (quarter
+    /// turns, in minibatches of trainBatch); default labelled.
+    /// </summary>
+    public TrainTasks TrainTasks { get; init; } = new TrainTasks.Labelled();
+
+    /// <summary>
     /// Items of a minibatch of all meta-training classes under fixed labels, which takes the place of meta-training episodes: for pre-training with
-    /// ClassifierBaseline; 0 means episodes; default 0.
+    /// ClassifierBaseline, on classes or on rotations; 0 means episodes; default 0.
     /// </summary>
     public int TrainBatch { get; init => field = Least(value, 0, nameof(TrainBatch)); }
 

@@ -21,7 +21,7 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
     public string Learner => LearnerOf(JsonNode.Parse(Configuration)!);
 
     /// <summary>How many reproductions come before it, each beginning with the model of the one before.</summary>
-    public int EarlierStages => JsonNode.Parse(Configuration)!["startFrom"] is { } run ? 1 + Find(Path.GetFileName(run.GetValue<string>())).EarlierStages : 0;
+    public int EarlierStages => EarlierRun(JsonNode.Parse(Configuration)!) is { } run ? 1 + Find(Path.GetFileName(run.GetValue<string>())).EarlierStages : 0;
 
     /// <summary>All reproductions, in order of name.</summary>
     public static IReadOnlyList<Reproduction> All { get; } =
@@ -36,6 +36,10 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
     public static Reproduction Find(string name) =>
         All.FirstOrDefault(reproduction => reproduction.Name == name)
         ?? throw new ArgumentException($"There is no reproduction '{name}'; there are {string.Join(", ", All.Select(reproduction => reproduction.Name))}.");
+
+    // The run whose model it begins with, or whose body makes its tasks.
+    private static JsonNode? EarlierRun(JsonNode configuration) =>
+        configuration["startFrom"] ?? ((configuration["episodes"] as JsonObject)?["trainTasks"] as JsonObject)?["body"];
 
     /// <summary>The algorithm of a configuration.</summary>
     /// <param name="configuration">With a learner as a name, or as an object with its type.</param>

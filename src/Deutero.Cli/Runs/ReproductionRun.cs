@@ -71,9 +71,12 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
     {
         var written = Run.Schema.Parse<RunConfiguration>(reproduction.Configuration, reproduction.Name, [.. options.Settings, .. settings]);
         var training = written.Training;
+        string Earlier(string run) => run.Length > 0 ? Path.Combine(options.Output, FolderName(Path.GetFileName(run), repetition, options)) : "";
+        var tasks = written.Episodes.TrainTasks;
         return written with
         {
-            StartFrom = written.StartFrom.Length > 0 ? Path.Combine(options.Output, FolderName(Path.GetFileName(written.StartFrom), repetition, options)) : "",
+            StartFrom = Earlier(written.StartFrom),
+            Episodes = written.Episodes with { TrainTasks = tasks is TrainTasks.Cactus cactus ? cactus with { Body = Earlier(cactus.Body) } : tasks },
             Training = training with
             {
                 Seed = training.Seed + (SeedStride * (ulong)(repetition - 1)),

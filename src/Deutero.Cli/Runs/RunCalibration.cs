@@ -28,7 +28,8 @@ public static class RunCalibration
         using var trained = TrainedModel.Of(files with { Contents = contents });
         var data = trained.Configuration.Data;
         var family = TaskFamily.Open(trained.Configuration with { Data = dataFolder is null ? data : data with { Folder = dataFolder } });
-        var pools = family.Pools ?? throw new ArgumentException($"{path} was trained on {data.Name}, which has no held-out classes of one data set: a model is calibrated on those.");
+        var pools = family.Pools ?? throw new ArgumentException(
+            $"A calibration is learned on classes of one data set that were held out, but {path} was trained on {(data.Name == "meta-dataset" ? $"several ({string.Join(", ", data.Sources)})" : data.Name)}.");
         if (family.Contract is { } contract && !contract.ToFiles()[ModelFiles.Contract].AsSpan().SequenceEqual(files.Contents[ModelFiles.Contract]))
         {
             throw new ArgumentException($"{path} was trained on other data than {data.Name} holds now: a model is calibrated on classes that were held out of the same data.");

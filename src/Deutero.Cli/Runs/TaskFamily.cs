@@ -1,3 +1,4 @@
+using Deutero.Cli.Configuration;
 using Deutero.Data;
 using Deutero.Edge;
 using Deutero.Evaluation;
@@ -21,6 +22,12 @@ public sealed record TaskFamily(
 
     /// <summary>What a model of these tasks takes, where that follows from the data: texts, rows or numbers; null for images, and for tasks that no model is served for.</summary>
     public InputContract? Contract { get; init; }
+
+    private static IReadOnlyList<string> Names =>
+    [
+        .. ClassData.Names, "meta-dataset", "sinusoid", "polynomials", "sinusoids-and-lines", "gaussian-processes", "linear-regressions", "synthetic-tables",
+        .. CurveData.Names, .. MoleculeData.Names,
+    ];
 
     /// <summary>Opens the data of a configuration.</summary>
     /// <param name="configuration">The run's configuration.</param>
@@ -54,14 +61,23 @@ public sealed record TaskFamily(
 
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
         var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
-        ClassData Classes(string name) => ClassData.Open(name, folder, images, texts, data.Fold, data.Rotations);
-        if (data.Name == "meta-dataset")
+        if (!data.Name.Contains(':', StringComparison.Ordinal) && !Names.Contains(data.Name))
         {
-            return OfSources(configuration, Classes);
+            throw new ArgumentException($"There is no data set or family of tasks '{Spelling.Shortened(data.Name)}': {Spelling.Suggestion(data.Name, Names)}.");
         }
 
-        var classes = Classes(data.Name);
-        var (train, outputs) = Training(configuration.Learner, classes.Train, episodes);
+        ClassData Classes(string name, bool? rotations) => ClassData.Open(name, folder, images, texts, data.Fold, rotations);
+        bool? rotations = data.Rotations ? true : null;
+        if (data.Name == "meta-dataset")
+        {
+            return OfSources(configuration, name => Classes(name, rotations));
+        }
+
+        var classes = Classes(data.Name, rotations);
+
+        // Turned characters in the pool would make the turn that is to be told apart unknowable.
+        var pool = episodes.TrainTasks is TrainTasks.Rotations ? Classes(data.Name, false).Train : classes.Train;
+        var (train, outputs) = Training(configuration, pool);
         var test = data.Name == "omniglot-one-shot" ? OneShotRuns(configuration, folder) : Like(classes.Test, episodes);
         return new(train, Like(classes.Validation, episodes), test, classes.Train.ItemShape, outputs, classes)
         {
@@ -93,7 +109,7 @@ public sealed record TaskFamily(
         var sources = data.Sources.Select(open).ToArray();
         var tested = data.TestSources.Count == 0 ? sources : [.. data.TestSources.Select(name => sources.FirstOrDefault(source => source.Name == name) ?? open(name))];
         EpisodeGuard.RefuseClassOverlap([.. sources.SelectMany(source => (IClassPool[])[source.Train, source.Validation]), .. tested.Select(source => source.Test)]);
-        var train = sources.Select(source => Training(configuration.Learner, Framed(source.Train), episodes)).ToArray();
+        var train = sources.Select(source => Training(configuration, Framed(source.Train))).ToArray();
         return new(
             Mixed(train.Select(source => source.Tasks)), Mixed(sources.Select(source => Like(Framed(source.Validation), episodes))),
             Mixed(tested.Select(source => Like(Framed(source.Test), episodes))), [FrameChannels, FrameSize, FrameSize], train[0].Outputs, null);
@@ -125,11 +141,12 @@ public sealed record TaskFamily(
         _ => null,
     };
 
-    private static (ITaskDistribution Tasks, int Outputs) Training(IMetaLearner learner, IClassPool pool, EpisodeSettings episodes)
+    private static (ITaskDistribution Tasks, int Outputs) Training(RunConfiguration configuration, IClassPool pool)
     {
+        var (learner, episodes) = (configuration.Learner, configuration.Episodes);
         if (episodes.TrainBatch > 0)
         {
-            return (new BaseClasses(pool, episodes.TrainBatch), pool.ClassCount);
+            return episodes.TrainTasks.Minibatches(pool, episodes.TrainBatch);
         }
 
         if (learner is ClassifierBaseline)
@@ -139,9 +156,10 @@ public sealed record TaskFamily(
         }
 
         var ways = Or(episodes.TrainWays, episodes.Ways);
-        if (episodes.Sampling != EpisodeSampling.MetaDataset)
+        if (episodes.Sampling != EpisodeSampling.MetaDataset || episodes.TrainTasks is not TrainTasks.Labelled)
         {
-            return (Of(pool, episodes, ways, Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries)), ways);
+            var (shots, queries) = (Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
+            return (episodes.TrainTasks.Episodes(pool, ways, shots, queries, episodes.Sampling, configuration.Training.Seed), ways);
         }
 
         return learner.HeadWidth(MetaDatasetEpisodes.MinimumWays) == learner.HeadWidth(MetaDatasetEpisodes.MaximumWays)

@@ -234,6 +234,8 @@ public static class Certificates
                 return (At(coordinates, Definitions.HessianFree(hf, model, theta, episode)), "the reverse sweep in a plain loop");
             case RelationNet relation:
                 return (Differences(at => ComparisonLosses.Relation(relation, model, at, episode, Generator.Seed(Seed))), "finite differences of the scores' squared errors");
+            case SimClr contrastive:
+                return (Differences(at => ComparisonLosses.Contrastive(contrastive, model, at, episode)), "finite differences of NT-Xent by plain loops");
             case Siamese { Loss: var loss }:
                 return (Differences(at => ComparisonLosses.Siamese(loss, model, at, episode)), "finite differences of the loss of pairs by plain loops");
             case Feat feat:

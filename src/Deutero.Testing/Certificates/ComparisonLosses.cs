@@ -26,6 +26,21 @@ internal static class ComparisonLosses
         return sum / (logOdds.Length * episode.Ways);
     }
 
+    // The mean over all views of −log of the share of the other view of the same item among all others.
+    internal static double Contrastive(SimClr learner, IModel model, Parameters theta, Episode episode)
+    {
+        Tensor Line(string name, Tensor values) => Tensor.Linear(values, theta[$"projection.{name}.weight"], theta[$"projection.{name}.bias"]);
+        var features = model.Forward(theta, Tensor.Cat([episode.Support.Inputs, episode.Query.Inputs]));
+        var views = Rows(Line("output", Line("hidden", features).Relu()));
+        double Cosine(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum() / Math.Sqrt(a.Sum(x => x * x) * b.Sum(y => y * y));
+        var items = views.Length / 2;
+        return Enumerable.Range(0, views.Length).Average(i =>
+        {
+            double Weight(int j) => Math.Exp(Cosine(views[i], views[j]) / learner.Temperature);
+            return -Math.Log(Weight((i + items) % views.Length) / Enumerable.Range(0, views.Length).Where(j => j != i).Sum(Weight));
+        });
+    }
+
     internal static double Siamese(PairLoss loss, IModel model, Parameters theta, Episode episode)
     {
         var embedded = Rows(model.Forward(theta, Tensor.Cat([episode.Support.Inputs, episode.Query.Inputs])));

@@ -30,7 +30,7 @@ public sealed class EpisodeSourceTests
 
         var calibrated = DeuteroProcess.Run("calibrate", folder["run"]);
         Assert.Equal(2, calibrated.Code);
-        Assert.Contains("no held-out classes of one data set", calibrated.Error, StringComparison.Ordinal);
+        Assert.Contains("trained on several", calibrated.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,6 +36,7 @@ public sealed class TrainTests
     [InlineData("learner.inerRate=1", "innerRate")]
     [InlineData("training.iterations=0", "iterations")]
     [InlineData("data.name=omniglott", "omniglot")]
+    [InlineData("data.name=sinusoids", "did you mean sinusoid?")]
     [InlineData("episodes.ways=9999", "9999")]
     [InlineData("model.filters=many", "filters")]
     [InlineData("device=gpu", "gpu")]

@@ -339,6 +339,37 @@ public sealed class LearningTests
         Assert.InRange(Curve(new ClassifierBaseline(), model, s_nuisance, theta)[0].Mean, 0.93, 1); // 0.97 is known after 2,000
     }
 
+    // Tasks of the same 1,000 items by labels, by clusters, by items and their augmentations, and by a division at random, in order of what they teach.
+    [Fact]
+    public void Tasks_without_labels_teach_more_than_none_and_less_than_labels()
+    {
+        var (learner, model, pool) = (new ProtoNet(), new Mlp { Inputs = 32, Hidden = [64, 16], Outputs = 0 }, new HiddenClasses(50, 20, seed: 1));
+        var (items, test) = (new UnlabelledItems(pool), new FewShotClassification(new HiddenClasses(50, 20, seed: 2), 5, 1, 5));
+        double Score(ITaskDistribution? tasks) => Curve(
+            learner, model, test, tasks is null ? model.Init(Generator.Seed(1)) : Train(learner, model, tasks, 300, 4, new() { Rate = 3e-3 }))[0].Mean;
+        var random = Generator.Seed(5);
+        var clusters = ClusteredItems.Partitions(items.Embed(inputs => inputs, random), 60, 4, random);
+        var (untrained, supervised) = (Score(null), Score(new FewShotClassification(pool, 5, 1, 5)));
+        var clustered = Score(new ClusteredItems(items, clusters, 5, 1, 5));
+        var augmented = Score(new AugmentedItems(items, 5, 5, new() { Dropped = 0.1, Noise = 0.7 }));
+        var chance = Score(new ClusteredItems(items, [[.. Enumerable.Range(0, 1000).Select(_ => random.Next(60))]], 5, 1, 5));
+        Assert.True(
+            supervised > clustered && clustered > augmented && augmented > untrained && clustered > chance + 0.05,
+            $"labels {supervised}, clusters {clustered}, augmentations {augmented}, untrained {untrained}, random clusters {chance}");
+    }
+
+    [Fact]
+    public void Contrast_of_views_gives_a_body_that_tells_new_classes_apart()
+    {
+        var (learner, model, pool) = (new SimClr { Width = 16 }, new Mlp { Inputs = 32, Hidden = [64, 16], Outputs = 0 }, new HiddenClasses(50, 20, seed: 1));
+        var test = new FewShotClassification(new HiddenClasses(50, 20, seed: 2), 5, 1, 5);
+        var views = new AugmentedItems(new(pool), 64, 1, new() { Dropped = 0.1, Noise = 0.7 }) { AugmentsSupport = true };
+        var body = Train(learner, model, views, 500, 1, new() { Rate = 3e-3 });
+        var (untrained, trained) = (Curve(learner, model, test, learner.Init(model, Generator.Seed(1)))[0].Mean, Curve(learner, model, test, body)[0].Mean);
+        var probe = Curve(new LinearProbe(), model, test, body.Without("projection"))[0].Mean;
+        Assert.True(trained > untrained + 0.05 && probe > untrained + 0.05, $"{untrained} untrained, {trained} by class means, {probe} by a linear probe");
+    }
+
     // A body that is hardly trained, so that there is something left to gain.
     [Fact]
     public void Scale_and_shift_make_a_pre_trained_body_fit_for_new_classes()

@@ -1,0 +1,116 @@
+using Deutero.Learners;
+using Deutero.Models;
+using Deutero.Tasks;
+using Deutero.Torch;
+
+namespace Deutero.Cli.Runs;
+
+/// <summary>What meta-training tasks are made of: one of the records in here. Validation and test tasks are always of labelled classes.</summary>
+/// <remarks>In a configuration: <c>"trainTasks": "umtra"</c>, or <c>"trainTasks": { "type": "cactus", "clusters": 200 }</c>.</remarks>
+public abstract record TrainTasks
+{
+    private TrainTasks()
+    {
+    }
+
+    internal abstract ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed);
+
+    internal abstract (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items);
+
+    private static ArgumentException NoMinibatches() => new(
+        "episodes.trainBatch draws minibatches of classes or of rotations, but episodes.trainTasks makes episodes of something else: leave it at 0.");
+
+    /// <summary>Classes, as the data says them.</summary>
+    public sealed record Labelled : TrainTasks
+    {
+        internal override ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed) =>
+            new FewShotClassification(pool, ways, shots, queries, withinGroups: sampling == EpisodeSampling.WithinGroups);
+
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => (new BaseClasses(pool, items), pool.ClassCount);
+    }
+
+    /// <summary>Single items without labels, each a class of its own, whose queries are augmentations of it (Khodadadeh et al., NeurIPS 2019).</summary>
+    public sealed record Umtra : TrainTasks
+    {
+        /// <summary>How a query is made of an item.</summary>
+        public Augmentation Augmentation { get; init; } = new();
+
+        /// <summary>Whether the support set is of augmentations, too, as SimCLR has it; default false.</summary>
+        public bool AugmentsSupport { get; init; }
+
+        internal override ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed) => shots == 1
+            ? new AugmentedItems(new(pool), ways, queries, Augmentation) { AugmentsSupport = AugmentsSupport }
+            : throw new ArgumentException($"A class of a task of augmented items has one support example but {shots} were asked for: set episodes.trainShots=1.");
+
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => throw NoMinibatches();
+    }
+
+    /// <summary>Clusters of items without labels, by k-means of their features (Hsu, Levine and Finn, ICLR 2019).</summary>
+    public sealed record Cactus : TrainTasks
+    {
+        private const long Stream = 100; // of the training's seed, beside those of meta-training
+
+        /// <summary>Clusters of a partition, at least 2; those with too few items for a task are left out; default 500.</summary>
+        public int Clusters { get; init => field = AtLeast(value, 2, nameof(Clusters)); } = 500;
+
+        /// <summary>Partitions, at least 1, all but the first under a random scaling of the features; default 1.</summary>
+        public int Partitions { get; init => field = AtLeast(value, 1, nameof(Partitions)); } = 1;
+
+        /// <summary>A run folder whose body gives the features, at unit length, for example one of SimCLR; empty clusters the inputs themselves; default empty.</summary>
+        public string Body { get; init; } = "";
+
+        internal override ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed)
+        {
+            var items = new UnlabelledItems(pool);
+            return new WhenNeeded($"{items.Name}, {ways}-way {shots}-shot {queries}-query tasks of {Partitions} x {Clusters} clusters", () =>
+            {
+                using var scope = new TensorScope();
+                using var random = Generator.Seed(seed).Derive(Stream);
+                var partitions = ClusteredItems.Partitions(items.Embed(Features(items), random), Clusters, Partitions, random);
+                return new ClusteredItems(items, partitions, ways, shots, queries);
+            });
+        }
+
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => throw NoMinibatches();
+
+        private Func<Tensor, Tensor> Features(UnlabelledItems items)
+        {
+            if (Body.Length == 0)
+            {
+                return inputs => inputs.Reshape([inputs.Size(0), -1]);
+            }
+
+            var folder = new RunFolder(Body);
+            var (theta, statistics) = folder.LoadModel();
+            var shaped = Run.Schema.Load<RunConfiguration>(folder.ConfigurationFile).Model.WithShape(items.ItemShape, outputs: 0);
+            var model = shaped.BatchNorm == BatchNormPolicy.Running && statistics.Count > 0 ? shaped.WithStatistics(statistics) : shaped;
+            return inputs =>
+            {
+                var features = model.Forward(theta, inputs);
+                return features / (features.Square().Sum([-1], keepdim: true) + 1e-12).Sqrt();
+            };
+        }
+
+        private static int AtLeast(int value, int minimum, string name) =>
+            value >= minimum ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
+    }
+
+    /// <summary>Quarter turns of images without labels, in minibatches under fixed labels (Gidaris et al., ICLR 2018), for <see cref="ClassifierBaseline"/>.</summary>
+    public sealed record Rotations : TrainTasks
+    {
+        internal override ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed) => throw new ArgumentException(
+            "Rotations are learned from minibatches under fixed labels: set learner=classifier-baseline and episodes.trainBatch, for example to 32.");
+
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => (new RotatedItems(new(pool), items), RotatedItems.Turns);
+    }
+
+    // Clustering takes seconds to minutes, which an evaluation has no use for.
+    private sealed class WhenNeeded(string name, Func<ITaskDistribution> make) : ITaskDistribution
+    {
+        private readonly Lazy<ITaskDistribution> _tasks = new(make);
+
+        public string Name => name;
+
+        public Episode Sample(Generator random) => _tasks.Value.Sample(random);
+    }
+}
