@@ -8,11 +8,14 @@ namespace Deutero.Client;
 /// <summary>Asks an adaptation service. Any number of threads may use one client at the same time.</summary>
 /// <remarks>
 /// Every method throws <see cref="DeuteroException"/> where the service refuses, <see cref="HttpRequestException"/> or <see cref="IOException"/> where it cannot be
-/// reached or the connection ends, and <see cref="OperationCanceledException"/> where the caller cancels. A request that is answered by 429 was not carried
-/// out, and is sent again after the time that the service names.
+/// reached or the connection ends, and <see cref="OperationCanceledException"/> where the caller cancels or the time-out of the HTTP client has passed (100 seconds, unless the
+/// caller's own client says otherwise). A request that is answered by 429 was not carried out, and is sent again after the time that the service names.
 /// </remarks>
 public sealed class DeuteroClient : IDisposable
 {
+    /// <summary>The content type of a package of a model.</summary>
+    public const string PackageContentType = "application/vnd.deutero.package";
+
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
     private readonly HttpClient? _owned;
@@ -67,6 +70,13 @@ public sealed class DeuteroClient : IDisposable
     /// <param name="cancellation">Gives up.</param>
     public Task<ModelState> LoadModel(string name, string path, CancellationToken cancellation = default) =>
         Ask<ModelState>(HttpMethod.Put, $"v1/models/{Escaped(name)}", new NewModel(path), cancellation);
+
+    /// <summary>Sends a package, which the service keeps, and serves its model, in place of the one of its name where there is one.</summary>
+    /// <param name="name">What it shall be called in requests.</param>
+    /// <param name="package">A file made by <c>deutero pack</c>.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<ModelState> UploadModel(string name, FileInfo package, CancellationToken cancellation = default) =>
+        Ask<ModelState>(HttpMethod.Put, $"v1/models/{Escaped(name)}", package, cancellation);
 
     /// <summary>Serves a model no longer.</summary>
     /// <param name="name">Its name.</param>

@@ -30,7 +30,7 @@ internal sealed class ServiceRequests
 
     internal TimeSpan LongestWait { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The answer to a request, which succeeded; its body is still to be read.</summary>
+    /// <summary>The answer to a request, which succeeded; its body is still to be read. A file is sent as a package, anything else as JSON.</summary>
     internal async Task<HttpResponseMessage> Send(HttpMethod method, string path, object? body, CancellationToken cancellation, string? accept = null)
     {
         for (var retry = 0; ; retry++)
@@ -86,7 +86,8 @@ internal sealed class ServiceRequests
 
     private HttpRequestMessage Request(HttpMethod method, string path, object? body, string? accept)
     {
-        var request = new HttpRequestMessage(method, new Uri(_address, path)) { Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: s_json) };
+        var request = new HttpRequestMessage(method, new Uri(_address, path)) { Content = Content(body) };
+        request.Headers.ExpectContinue = body is FileInfo ? true : null; // what is refused for its header is not sent
         request.Headers.Authorization = _key is null ? null : new AuthenticationHeaderValue("Bearer", _key);
         if (accept is not null)
         {
@@ -95,6 +96,13 @@ internal sealed class ServiceRequests
 
         return request;
     }
+
+    private static HttpContent? Content(object? body) => body switch
+    {
+        null => null,
+        FileInfo file => new StreamContent(file.OpenRead()) { Headers = { ContentType = new(DeuteroClient.PackageContentType) } },
+        _ => JsonContent.Create(body, body.GetType(), options: s_json),
+    };
 
     private sealed record ProblemDocument(string? Type, string? Title, int Status, string? Detail);
 }

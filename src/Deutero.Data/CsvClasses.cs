@@ -35,31 +35,11 @@ public static class CsvClasses
 
         var splits = (fractions ?? new ClassFractions()).Assign(name, [.. classes.Select(one => one.Name)]);
         var training = classes.Where(one => splits[one.Name] == Data.Split.Train).SelectMany(one => one.Rows).ToArray();
-        var (mean, scale) = Moments(training, table.Features.Count);
+        var columns = TableColumns.Of(table.Columns ?? [.. table.Features.Select(feature => new Column(feature.Trim(), null))], training);
         var pools = Enum.GetValues<Split>().Select(split => new FeatureClasses(
             $"{Path.GetFileName(name)}/{split.ToString().ToLowerInvariant()}",
             table.Features.Count,
-            classes.Where(one => splits[one.Name] == split)
-                .Select(one => (one.Name, Array.ConvertAll(one.Rows, row => Standardised(row, mean, scale)))))).ToArray();
-        return new ClassData($"csv:{name}", pools[0], pools[1], pools[2]);
+            classes.Where(one => splits[one.Name] == split).Select(one => (one.Name, Array.ConvertAll(one.Rows, columns.Standardised))))).ToArray();
+        return new ClassData($"csv:{name}", pools[0], pools[1], pools[2]) { Columns = columns };
     }
-
-    /// <summary>The mean of each feature, where it is not missing, and one over its deviation; 0 for a constant feature, which then says nothing.</summary>
-    private static (double[] Mean, double[] Scale) Moments(float[][] rows, int features)
-    {
-        var (mean, scale) = (new double[features], new double[features]);
-        for (var i = 0; i < features; i++)
-        {
-            var values = rows.Select(row => (double)row[i]).Where(value => !double.IsNaN(value)).DefaultIfEmpty(0).ToArray();
-            mean[i] = values.Average();
-            var deviation = Math.Sqrt(values.Average(value => (value - mean[i]) * (value - mean[i])));
-            scale[i] = deviation > 1e-12 * Math.Max(1, Math.Abs(mean[i])) ? 1 / deviation : 0;
-        }
-
-        return (mean, scale);
-    }
-
-    // What is missing is taken for the mean.
-    private static float[] Standardised(float[] row, double[] mean, double[] scale) =>
-        [.. row.Select((value, i) => float.IsNaN(value) ? 0 : (float)((value - mean[i]) * scale[i]))];
 }

@@ -7,13 +7,17 @@ public sealed record DataLocation(IReadOnlyList<string> Folders)
     /// <summary>The environment variable that names a data folder.</summary>
     public const string Variable = "DEUTERO_DATA";
 
+    // Where Debian's packages of data sets put them.
+    private const string DebianFolder = "/usr/share/datasets";
+
     /// <summary>Where downloads go: <c>$XDG_CACHE_HOME/deutero</c>, or <c>~/.cache/deutero</c>.</summary>
     public static string CacheFolder => Cache(Environment.GetEnvironmentVariable);
 
     /// <summary>Lists the folders to look in.</summary>
     /// <param name="explicitPath">
     /// The user's choice, which is then the only place: a run that was told where its data is must not quietly take other data.
-    /// Without it: <c>DEUTERO_DATA</c>, <c>../shared/data</c> beside the current folder and beside the repository, the cache.
+    /// Without it: <c>DEUTERO_DATA</c>, <c>../shared/data</c> beside the current folder and beside the repository, the cache, and where
+    /// Debian's packages of data sets are, <c>/usr/share/datasets</c>.
     /// </param>
     public static DataLocation Resolve(string? explicitPath = null) =>
         Resolve(explicitPath, Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
@@ -38,6 +42,7 @@ public sealed record DataLocation(IReadOnlyList<string> Folders)
         }
 
         folders.Add(Cache(environment));
+        folders.Add(DebianFolder);
         return new DataLocation([.. folders.Distinct()]);
     }
 

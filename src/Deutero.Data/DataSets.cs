@@ -8,7 +8,7 @@ public static class DataSets
     {
         Name = "omniglot",
         Title = "Omniglot",
-        Description = "1,623 handwritten characters of 50 alphabets, 20 drawings each",
+        Description = "1,623 handwritten characters of 50 alphabets, 20 drawings each; 20 one-shot runs",
         Licence = "MIT",
         Citation = "Lake, Salakhutdinov and Tenenbaum: Human-level concept learning through probabilistic program induction, "
             + "Science 350, 2015",
@@ -66,6 +66,24 @@ public static class DataSets
             new("tiny-imagenet32/train-labels-idx1-ubyte.gz", 155, "742b159493b965d57aec3d8da6dba1341c165fd881e58079bda1d44cedd50bb5"),
             new("tiny-imagenet32/val-images-idx4-ubyte.gz", 4_871_441, "f66c4fc3c03786df426b74f7c4d8054fb27af3643e741177dd94b13482978e00"),
             new("tiny-imagenet32/val-labels-idx1-ubyte.gz", 71, "f5b3cb886c24fa709dbc2edf26d4c51333ba5dd1813b0f136d9db19f49678e62"),
+        ],
+    };
+
+    /// <summary>Fashion-MNIST: 70,000 images of ten kinds of clothes.</summary>
+    public static DataSet FashionMnist { get; } = new()
+    {
+        Name = "fashion-mnist",
+        Title = "Fashion-MNIST",
+        Description = "70,000 grey images of ten kinds of clothes",
+        Licence = "MIT",
+        Citation = "Xiao, Rasul and Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, arXiv:1708.07747, 2017",
+        Source = "github.com/zalandoresearch/fashion-mnist, as Debian's package dataset-fashion-mnist installs it",
+        Files =
+        [
+            new("fashion-mnist/t10k-images-idx3-ubyte.gz", 4_422_079, "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"),
+            new("fashion-mnist/t10k-labels-idx1-ubyte.gz", 5_125, "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"),
+            new("fashion-mnist/train-images-idx3-ubyte.gz", 26_421_856, "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"),
+            new("fashion-mnist/train-labels-idx1-ubyte.gz", 29_491, "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"),
         ],
     };
 
@@ -213,7 +231,7 @@ public static class DataSets
 
     /// <summary>All known data sets.</summary>
     public static IReadOnlyList<DataSet> All { get; } =
-        [Omniglot, TinyImageNet32, Intents, WordVectors, ArcAgi1, Molecules, AsLib, FewShotRegression, UciArff, Splits];
+        [Omniglot, TinyImageNet32, FashionMnist, Intents, WordVectors, ArcAgi1, Molecules, AsLib, FewShotRegression, UciArff, Splits];
 
     private static string OmniglotSource =>
         "https://raw.githubusercontent.com/brendenlake/omniglot/057f034baf2ecb8530bc5710e5a23584d2a519cc/python/";

@@ -69,7 +69,11 @@ public sealed class ImageClasses : IClassPool
 
     /// <inheritdoc/>
     public string ClassName(int classIndex) =>
-        Rotations ? $"{Class(classIndex).Name}/rot{classIndex % 4 * 90:000}" : Class(classIndex).Name;
+        Turned(Class(classIndex).Name, classIndex);
+
+    /// <summary>The group that the class belongs to; with <see cref="Rotations"/>, classes that are turned alike: a turned alphabet is an alphabet of its own.</summary>
+    /// <param name="classIndex">The class, in <c>[0, ClassCount)</c>.</param>
+    public string Group(int classIndex) => Class(classIndex).Group is { Length: > 0 } group ? Turned(group, classIndex) : "";
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The destination has another length than an item.</exception>
@@ -90,6 +94,8 @@ public sealed class ImageClasses : IClassPool
             WritePlane(source, pixelStep, classIndex % Turns, scale, shift, destination.Slice(channel * plane, plane));
         }
     }
+
+    private string Turned(string name, int classIndex) => Rotations ? $"{name}/rot{classIndex % 4 * 90:000}" : name;
 
     private ImageClass Class(int classIndex) => classIndex >= 0 && classIndex < ClassCount
         ? classes[classIndex / Turns]

@@ -89,7 +89,7 @@ public sealed class Omniglot
     }
 
     /// <summary>Lake's split: background for learning, its last five alphabets by name for validation, evaluation for testing.</summary>
-    /// <param name="rotations">Whether each character counts as four classes; Lake's protocol has no rotations.</param>
+    /// <param name="rotations">Whether each character of meta-training counts as four classes; Lake's protocol has no rotations.</param>
     public ClassData Lake(bool rotations = false)
     {
         var held = Characters.Where(c => c.IsBackground).Select(c => c.Alphabet).Distinct().Order(StringComparer.Ordinal)
@@ -97,10 +97,10 @@ public sealed class Omniglot
         return new ClassData(
             "omniglot-lake",
             Pool("omniglot/background", c => c.IsBackground && !held.Contains(c.Alphabet), rotations),
-            Pool("omniglot/background-validation", c => c.IsBackground && held.Contains(c.Alphabet), rotations),
-            Pool("omniglot/evaluation", c => !c.IsBackground, rotations));
+            Pool("omniglot/background-validation", c => c.IsBackground && held.Contains(c.Alphabet), rotations: false),
+            Pool("omniglot/evaluation", c => !c.IsBackground, rotations: false));
     }
 
     private ImageClasses Pool(string name, Func<OmniglotCharacter, bool> belongs, bool rotations) =>
-        new(name, Images, Characters.Where(belongs).Select(c => new ImageClass(c.Name, c.Rows))) { Rotations = rotations };
+        new(name, Images, Characters.Where(belongs).Select(c => new ImageClass(c.Name, c.Rows) { Group = c.Alphabet })) { Rotations = rotations };
 }

@@ -13,6 +13,9 @@ public sealed record Table(IReadOnlyList<string> Features, IReadOnlyList<float[]
     /// <summary>The longest file that is read: 512 MiB.</summary>
     public const long MaximumFileBytes = 512L << 20;
 
+    /// <summary>The columns behind the features, in order; null where each feature is a column of numbers.</summary>
+    internal IReadOnlyList<Column>? Columns { get; init; }
+
     private const int MaximumColumns = 100_000;
     private const int MaximumFieldCharacters = 10_000;
     private static readonly string[] UsualLabels = ["label", "class", "category", "target"];
@@ -115,9 +118,8 @@ public sealed record Table(IReadOnlyList<string> Features, IReadOnlyList<float[]
                 continue;
             }
 
-            var isNumber = float.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
-            numbers[i++] = isNumber && float.IsFinite(number)
-                ? number
+            numbers[i++] = Column.Number(cells[column]) is { } number
+                ? (float)number
                 : throw new DataFormatException(
                     $"{name}, row {row}, column '{header[column]}': '{Shortened(cells[column])}' is not a finite number.");
         }

@@ -28,6 +28,19 @@ internal static class Answers
         return best;
     }
 
+    /// <summary>The logarithm of a class's probability, finite where the probability itself is too small for a number.</summary>
+    internal static double LogProbability(ReadOnlySpan<double> logits, int label, double temperature)
+    {
+        var largest = logits[Best(logits)];
+        var sum = 0.0;
+        foreach (var logit in logits)
+        {
+            sum += Math.Exp((logit - largest) / temperature);
+        }
+
+        return ((logits[label] - largest) / temperature) - Math.Log(sum);
+    }
+
     internal static double[] Softmax(ReadOnlySpan<double> logits, double temperature)
     {
         var largest = logits[Best(logits)];

@@ -3,7 +3,7 @@ namespace Deutero.Edge;
 /// <summary>What can be doubtful about a support set.</summary>
 public enum DoubtKind
 {
-    /// <summary>A class has fewer examples, or there are more classes, than the model was calibrated for.</summary>
+    /// <summary>A class has fewer examples than the model was calibrated with, or there are more than four times as many classes.</summary>
     Size,
 
     /// <summary>A class has more than four times as many examples as another.</summary>

@@ -7,17 +7,20 @@ internal static class Explaining
 {
     internal static Explanation Of(AdaptationModel model, IReadOnlyList<SupportClass> support, float[] item, double? threshold, CancellationToken cancellation)
     {
-        Prediction answer;
+        double[] logits;
         using (var adapted = model.Adapt(support))
         {
-            answer = adapted.Predict(item, threshold);
+            logits = adapted.Logits(item);
         }
+
+        var answer = Answers.Of(logits, model.Calibration, threshold);
+        var certainty = Answers.LogProbability(logits, answer.Class, TemperatureOf(model));
 
         var places = support.SelectMany((one, label) => one.Examples.Select((_, example) => (Class: label, Example: example))).ToArray();
         var influences = places.Select(place =>
         {
             cancellation.ThrowIfCancellationRequested();
-            return Influence(model, support, place, item, answer);
+            return Influence(model, support, place, item, answer.Class, certainty);
         }).ToArray();
         var features = model.Embedding?.Of([.. support.SelectMany(one => one.Examples), item]);
         ((double X, double Y)[] Points, double Share)? map = features is null ? null : PrincipalComponents.Of(features);
@@ -28,20 +31,22 @@ internal static class Explaining
     }
 
     private static double? Influence(
-        AdaptationModel model, IReadOnlyList<SupportClass> support, (int Class, int Example) place, float[] item, Prediction answer)
+        AdaptationModel model, IReadOnlyList<SupportClass> support, (int Class, int Example) place, float[] item, int answer, double certainty)
     {
         var only = support[place.Class].Examples.Count == 1;
-        if (only && (place.Class == answer.Class || model.Ways > 0 || support.Count == 2))
+        if (only && (place.Class == answer || model.Ways > 0 || support.Count == 2))
         {
             return null;
         }
 
         SupportClass[] without = [.. support.Select((one, label) => label != place.Class ? one
             : one with { Examples = [.. one.Examples.Where((_, example) => example != place.Example)] }).Where(one => one.Examples.Count > 0)];
-        var label = answer.Class - (only && place.Class < answer.Class ? 1 : 0);
+        var label = answer - (only && place.Class < answer ? 1 : 0);
         using var adapted = model.Adapt(without);
-        return Math.Log(answer.Probability) - Math.Log(adapted.Predict(item).Probabilities[label]);
+        return certainty - Answers.LogProbability(adapted.Logits(item), label, TemperatureOf(model));
     }
+
+    private static double TemperatureOf(AdaptationModel model) => model.Calibration?.Temperature ?? 1;
 
     private static ParameterChange[]? Changes(AdaptationModel model, IReadOnlyList<SupportClass> support)
     {

@@ -11,8 +11,15 @@ public sealed record HeldOutTasks(IClassPool Train, IClassPool Learning, IClassP
     /// <summary>Classes of an episode, at least 2; a model whose last layer has a fixed width takes that instead; default 5.</summary>
     public int Ways { get; init => field = value >= 2 ? value : throw new ArgumentOutOfRangeException(nameof(Ways), value, "Ways must be at least 2."); } = 5;
 
-    /// <summary>Support examples of each class; episodes take turns; default 1 and 5.</summary>
-    public IReadOnlyList<int> Shots { get; init; } = [1, 5];
+    /// <summary>Support examples of each class, at least 1; episodes take turns through these numbers, of which there is at least one; default 1 and 5.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none, or one is below 1.</exception>
+    public IReadOnlyList<int> Shots
+    {
+        get;
+        init => field = value.Count > 0 && value.All(shots => shots >= 1)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Shots), string.Join(", ", value), "Shots must be one or more numbers, each at least 1.");
+    } = [1, 5];
 
     /// <summary>Queries of each class, at least 1; default 3.</summary>
     public int Queries { get; init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(Queries), value, "Queries must be at least 1."); } = 3;

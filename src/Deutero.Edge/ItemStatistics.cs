@@ -6,7 +6,9 @@ namespace Deutero.Edge;
 /// <summary>What the items of meta-training look like, as means and deviations of a few moments, and how far from that held-out items are.</summary>
 /// <remarks>
 /// The moments of an image are, for each channel, its mean and deviation, the mean absolute differences between neighbours across and down, the shares of
-/// pixels below 0.1 and above 0.9, and where its light is: centre and spread, across and down. Those of a table's row are its numbers themselves.
+/// pixels below 0.1 and above 0.9, and where its light is: centre and spread, across and down. Those of a text are how many places of its bag are not 0, as a
+/// logarithm, how much the largest of them weighs, and where words have vectors the share that have none and the mean rarity. Those of a table's row are its
+/// numbers themselves.
 /// </remarks>
 /// <param name="Mean">The mean of each moment.</param>
 /// <param name="Deviation">The standard deviation of each.</param>
@@ -45,6 +47,11 @@ public sealed record ItemStatistics(IReadOnlyList<double> Mean, IReadOnlyList<do
 
     private static double[] Moments(ReadOnlySpan<float> item, InputContract input)
     {
+        if (input.Texts is { } texts)
+        {
+            return OfText(item, texts.Options.Words > 0 ? 1 + texts.Vectors!.Dimensions : 0, texts.Options.Buckets);
+        }
+
         if (input.Image is not { } image)
         {
             return [.. item.ToArray().Select(value => (double)value)];
@@ -57,6 +64,31 @@ public sealed record ItemStatistics(IReadOnlyList<double> Mean, IReadOnlyList<do
         }
 
         return [.. moments];
+    }
+
+    private static double[] OfText(ReadOnlySpan<float> item, int wordLength, int buckets)
+    {
+        var (places, largest) = (0, 0.0);
+        foreach (var value in item[..buckets])
+        {
+            places += value != 0 ? 1 : 0;
+            largest = Math.Max(largest, Math.Abs(value));
+        }
+
+        if (wordLength == 0)
+        {
+            return [Math.Log(1 + places), largest];
+        }
+
+        var (words, strange, rarity) = (0, 0, 0.0);
+        for (var start = buckets; start < item.Length && item[start] != 0; start += wordLength) // a rarity is at least 1, and 0 where the text has ended
+        {
+            words++;
+            rarity += item[start];
+            strange += item.Slice(start + 1, wordLength - 1).IndexOfAnyExcept(0f) < 0 ? 1 : 0;
+        }
+
+        return [Math.Log(1 + places), largest, strange / Math.Max(1.0, words), rarity / Math.Max(1, words)];
     }
 
     private static void AddOfChannel(ReadOnlySpan<float> pixels, int size, List<double> moments)

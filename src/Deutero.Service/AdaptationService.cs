@@ -39,47 +39,31 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <exception cref="IOException">An address is taken, or the database cannot be written or reached.</exception>
     public static async Task<AdaptationService> Start(ServiceSettings settings, IReadOnlyList<ServedModel> models, CancellationToken cancellation = default)
     {
-        RequireCertificate(settings);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls([.. settings.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
-        {
-            kestrel.ConfigureHttpsDefaults(https =>
-            {
-                https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-                (https.ServerCertificate, https.ServerCertificateChain) = (settings.Certificate?.Own, settings.Certificate?.Others);
-            });
-            kestrel.AddServerHeader = false;
-            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1; // any byte: what is wrong with it is ours to say
-            kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
-        });
-        builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Deutero", LogLevel.Information);
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        Register(builder.Services, settings);
-        var application = builder.Build();
-        application.UseMiddleware<Measured>();
-        application.UseMiddleware<ProblemAnswers>();
-        Explorer.Use(application);
-        application.UseRouting();
-        application.UseMiddleware<Gate>();
-        Routes.Map(application);
-        var registry = application.Services.GetRequiredService<ModelRegistry>();
-        foreach (var model in models)
-        {
-            registry.Put(model);
-        }
-
+        WebApplication? application = null;
         try
         {
+            RequireCertificate(settings);
+            application = Built(settings);
+            var registry = application.Services.GetRequiredService<ModelRegistry>();
+            foreach (var model in models)
+            {
+                registry.Put(model);
+            }
+
             Ready(application.Services, settings);
+            await application.StartAsync(cancellation);
+            return new(application);
         }
         catch
         {
-            await application.DisposeAsync();
+            await (application?.DisposeAsync() ?? default);
+            foreach (var model in models)
+            {
+                model.Dispose();
+            }
+
             throw;
         }
-
-        await application.StartAsync(cancellation);
-        return new(application);
     }
 
     /// <summary>Ends the service when asked to, after the requests that run have been answered.</summary>
@@ -104,9 +88,36 @@ public sealed class AdaptationService : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
+    private static WebApplication Built(ServiceSettings settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls([.. settings.Urls]).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.ConfigureHttpsDefaults(https =>
+            {
+                https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                (https.ServerCertificate, https.ServerCertificateChain) = (settings.Certificate?.Own, settings.Certificate?.Others);
+            });
+            kestrel.AddServerHeader = false;
+            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1; // any byte: what is wrong with it is ours to say
+            kestrel.Limits.MaxRequestBodySize = settings.MaxBodyBytes;
+        });
+        builder.Logging.ClearProviders().AddJsonConsole().SetMinimumLevel(LogLevel.Warning).AddFilter("Deutero", LogLevel.Information);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        Register(builder.Services, settings);
+        var application = builder.Build();
+        application.UseMiddleware<Measured>();
+        application.UseMiddleware<ProblemAnswers>();
+        Explorer.Use(application);
+        application.UseRouting();
+        application.UseMiddleware<Gate>();
+        Routes.Map(application);
+        return application;
+    }
+
     private static void Ready(IServiceProvider services, ServiceSettings settings)
     {
-        if (!services.GetRequiredService<KeyStore>().Any && settings.Urls.FirstOrDefault(url => !IsLoopback(url)) is { } exposed)
+        if (!services.GetRequiredService<KeyStore>().Any && settings.Urls.FirstOrDefault(url => !Gate.IsThisMachine(BindingAddress.Parse(url).Host)) is { } exposed)
         {
             throw new ArgumentException($"{exposed} can be reached from other machines, but there is no key yet: make one with 'deutero keys create'.");
         }
@@ -131,9 +142,6 @@ public sealed class AdaptationService : IAsyncDisposable
         }
     }
 
-    private static bool IsLoopback(string url) => BindingAddress.Parse(url) is var address
-        && (address.Host == "localhost" || (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var host) && System.Net.IPAddress.IsLoopback(host)));
-
     private static void Register(IServiceCollection services, ServiceSettings settings)
     {
         services.AddRouting();
@@ -146,6 +154,7 @@ public sealed class AdaptationService : IAsyncDisposable
         services.AddSingleton<ModelRegistry>().AddSingleton<AdaptationEngine>().AddSingleton<AnswerExplanations>();
         services.AddSingleton(provider => new ClassifierCache(settings, provider.GetRequiredService<ModelRegistry>()));
         services.AddSingleton(_ => new InferenceWorkers(settings));
+        services.AddHostedService<DeletedElsewhere>();
         services.AddSingleton<PredictionBatches>().AddSingleton<ModelStore>().AddSingleton<ModelChanges>();
         services.AddSingleton<ServiceTelemetry>().AddSingleton<PrometheusText>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(2));

@@ -28,6 +28,9 @@ public sealed record ServiceSettings
     /// <summary>The longest request body in bytes; default 16 MiB.</summary>
     public long MaxBodyBytes { get; init; } = 16 << 20;
 
+    /// <summary>The longest package of a model that may be uploaded, in bytes; default 256 MiB.</summary>
+    public long MaxPackageBytes { get; init; } = 256 << 20;
+
     /// <summary>Classes of an adaptation; default 200.</summary>
     public int MaxClasses { get; init => field = Positive(value, nameof(MaxClasses)); } = 200;
 
@@ -46,7 +49,7 @@ public sealed record ServiceSettings
     /// <summary>Requests that a tenant may send a second, with bursts of twice as many; others are refused with 429; default 1,000.</summary>
     public int RequestsPerSecond { get; init => field = Positive(value, nameof(RequestsPerSecond)); } = 1000;
 
-    /// <summary>Where models may be loaded from over HTTP; null, the default, allows no change of models.</summary>
+    /// <summary>Where models may be loaded from over HTTP, and uploaded ones are kept; null, the default, allows no change of models.</summary>
     public ModelFolder? ModelFolder { get; init; }
 
     /// <summary>Where metrics and traces are sent by OTLP over HTTP, such as http://localhost:4318; null, the default, leaves that to OTEL_EXPORTER_OTLP_ENDPOINT.</summary>

@@ -10,6 +10,7 @@ import { useAsked } from "./store";
 import "./style.css";
 import { Teach } from "./teach";
 import type { Model } from "./types";
+import { Writing } from "./writing";
 
 const views = [["teach", "Draw to teach"], ["runs", "Runs"], ["models", "Models"]] as const;
 
@@ -36,7 +37,7 @@ function Studio() {
       <header>
         <span class="brand"><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M8 22c2-9 5-13 7-12s-3 11 0 11 4-8 6-8-1 9 3 8" /></svg>Deutero</span>
         <nav aria-label="Views">
-          {views.map(([name, title]) => <a key={name} href={`#/${name}`} aria-current={view === name ? "page" : undefined}>{title}</a>)}
+          {views.map(([name, title]) => <a key={name} href={`#/${name}`} aria-current={view === name || (view === "texts" && name === "teach") ? "page" : undefined}>{title}</a>)}
         </nav>
         <Theme />
         {(key.get() || locked) && <button class="quiet" onClick={() => (key.set(""), setLocked(true))}>{key.get() ? "Forget the key" : "Key"}</button>}
@@ -44,7 +45,7 @@ function Studio() {
       <main id="main" tabIndex={-1} key={opened}>
         {locked
           ? <Key onKey={() => (setLocked(false), setOpened(opened + 1))} />
-          : view === "runs" ? <Runs chosen={rest} /> : view === "models" ? <Models /> : <Teaching />}
+          : view === "runs" ? <Runs chosen={rest} /> : view === "models" ? <Models /> : <Teaching writing={view === "texts"} />}
       </main>
     </>
   );
@@ -52,18 +53,25 @@ function Studio() {
 
 let room: Classroom | null = null;
 
-function Teaching() {
+function Teaching({ writing }: { writing: boolean }) {
   const { value, mistake } = useAsked<{ models: Model[] }>("/v1/models");
   if (mistake) return <p class="mistake" role="alert">{mistake}</p>;
   if (!value) return <p class="placeholder" role="status">Looking for models…</p>;
   const usable = value.models.filter((one) => one.input.images);
+  const ofTexts = value.models.filter((one) => one.input.kind === "texts");
+  if (ofTexts.length > 0 && (writing || usable.length === 0)) return <Writing models={ofTexts} />;
   if (usable.length === 0) {
-    return <p>No model of pictures is loaded: train one with <code>deutero train --output runs/first</code>, and serve it with <code>deutero serve --model runs/first</code>.</p>;
+    return <p>No model of pictures or texts is loaded: train one with <code>deutero train --output runs/first</code>, and serve it with <code>deutero serve --model runs/first</code>.</p>;
   }
   const [first] = usable.filter((one) => one.input.inkIsBright && one.ways === 0).concat(usable);
   room ??= new Classroom(first!);
   if (!usable.some((one) => one.name === room!.model.name && one.version === room!.model.version)) room.use(first!);
-  return <Teach room={room} models={usable} />;
+  return (
+    <>
+      {ofTexts.length > 0 && <p class="fine">A model of texts is loaded, too: <a href="#/texts">write to teach</a>.</p>}
+      <Teach room={room} models={usable} />
+    </>
+  );
 }
 
 function Key({ onKey }: { onKey(): void }) {

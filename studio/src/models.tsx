@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { getText, post, remove, say } from "./api";
 import { useAsked } from "./store";
-import type { Adaptation, AdaptationSummary, Model, Version } from "./types";
+import type { Adaptation, AdaptationSummary, ClassState, Model, Said, Version } from "./types";
 
 const when = (time: string) => new Date(time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
@@ -31,7 +31,7 @@ function ModelCard({ model }: { model: Model }) {
       <dl>
         <dt>Learner</dt><dd>{model.learner}, {model.ways > 0 ? `${model.ways} classes` : "any number of classes"}</dd>
         <dt>Meta-trained on</dt><dd>{card.data}{card.licence && ` (${card.licence})`}</dd>
-        <dt>Takes</dt><dd>{model.input.images ? `pictures of ${model.input.shape[1]}×${model.input.shape[2]}, ${model.input.shape[0] === 1 ? "grey" : "colour"}` : `${model.input.shape.join("×")} numbers`}</dd>
+        <dt>Takes</dt><dd>{takes(model.input)}</dd>
         {card.episodes > 0 && <><dt>Judged</dt><dd>{card.metric} <b>{card.metric === "accuracy" ? `${(100 * card.mean).toFixed(1)} ± ${(100 * card.halfWidth95).toFixed(1)} %` : `${card.mean.toPrecision(3)} ± ${card.halfWidth95.toPrecision(2)}`}</b> on {card.episodes} tasks of {card.source}</dd></>}
         {card.calibration && <><dt>Calibrated</dt><dd>“none of these” catches {(100 * card.calibration.foreignCaught).toFixed(0)} % of what it never learned, and gives up {(100 * card.calibration.knownAbstained).toFixed(0)} % of what it did</dd></>}
         <dt>BatchNorm</dt><dd>{model.batchNorm}</dd>
@@ -39,6 +39,26 @@ function ModelCard({ model }: { model: Model }) {
       </dl>
       {card.text && <details><summary>Card</summary><pre class="card-text">{card.text}</pre></details>}
     </li>
+  );
+}
+
+function takes({ images, kind, columns, shape }: Model["input"]) {
+  if (images) return `pictures of ${shape[1]}×${shape[2]}, ${shape[0] === 1 ? "grey" : "colour"}`;
+  if (kind === "texts") return "texts";
+  if (columns) return `rows of a table: ${columns.map((one) => (one.categories ? `${one.name} (${one.categories.join(", ")})` : one.name)).join(", ")}`;
+  return `${shape.join("×")} numbers`;
+}
+
+function said(item: Said) {
+  return "text" in item ? item.text : Object.entries(item.row).map(([column, cell]) => `${column}: ${cell ?? "–"}`).join(", ");
+}
+
+function Examples({ classes }: { classes: ClassState[] }) {
+  if (!classes.some((one) => one.examples.some((example) => example.item))) return null;
+  return (
+    <details><summary>Examples</summary>
+      <dl>{classes.map((one) => <><dt>{one.name}</dt><dd><ul>{one.examples.map((example) => <li key={example.id}>{example.item ? said(example.item) : example.sha256.slice(0, 16)}</li>)}</ul></dd></>)}</dl>
+    </details>
   );
 }
 
@@ -91,6 +111,7 @@ function OneAdaptation({ id, onGone, onChange }: { id: string; onGone(): void; o
     <div class="adaptation">
       {(mistake || state.mistake) && <p class="mistake" role="alert">{mistake || state.mistake}</p>}
       {state.value && <p>{state.value.classes.map((one) => `${one.name} (${one.examples.length})`).join(", ")}</p>}
+      {state.value && <Examples classes={state.value.classes} />}
       <div class="scroll">
         <table>
           <thead><tr><th>Version</th><th>From</th><th>Made</th><th>Classes</th><th>Examples</th><th>Model</th><th /></tr></thead>

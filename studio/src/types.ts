@@ -4,12 +4,14 @@ export interface ModelCard { data: string; licence: string; metric: string; mean
 export interface Calibration { knownAbstained: number; foreignCaught: number; eceBefore: number; eceAfter: number; measuredOn: string }
 export interface Model {
   name: string; version: string; learner: string; ways: number; batchNorm: string;
-  input: { shape: number[]; images: boolean; inkIsBright: boolean };
+  input: { shape: number[]; images: boolean; inkIsBright: boolean; kind: string; columns: { name: string; categories: string[] | null }[] | null };
   card: ModelCard;
 }
 
 export interface AdaptationSummary { id: string; name: string; model: string; current: number; created: string }
-export interface ClassState { name: string; examples: { id: number; sha256: string }[] }
+export type Cell = number | string | null;
+export type Said = { text: string } | { row: Record<string, Cell> }; // of images and numbers only the hash is shown
+export interface ClassState { name: string; examples: { id: number; sha256: string; item: Said | null }[] }
 export interface Adaptation {
   id: string; name: string; model: string; modelVersion: string; version: number; current: number; created: string; classes: ClassState[]; warnings: string[];
 }

@@ -12,8 +12,8 @@ public sealed class DataSetsTests : IDisposable
     [Fact]
     public void Every_data_set_says_whose_it_is_and_pins_its_files()
     {
-        Assert.Equal(10, DataSets.All.Count);
-        Assert.Equal(35, DataSets.All.Sum(set => set.Files.Count));
+        Assert.Equal(11, DataSets.All.Count);
+        Assert.Equal(39, DataSets.All.Sum(set => set.Files.Count));
         Assert.All(DataSets.All, set => Assert.All(new[] { set.Title, set.Licence, set.Citation, set.Source }, text => Assert.NotEmpty(text)));
         Assert.All(DataSets.All.SelectMany(set => set.Files), file => Assert.Matches("^[0-9a-f]{64}$", file.Sha256));
         Assert.All(DataSets.All, set => Assert.All(set.Files, file => Assert.StartsWith(set.Name + "/", file.Path, StringComparison.Ordinal)));
@@ -23,7 +23,7 @@ public sealed class DataSetsTests : IDisposable
     public void Files_on_this_machine_are_those_of_the_catalogue()
     {
         var location = DataLocation.Resolve(TestData.Folder(DataSets.Omniglot));
-        Assert.All(DataSets.All.Where(set => set != DataSets.WordVectors).SelectMany(set => set.Verify(location)), check => Assert.Equal(FileState.Ok, check.State));
+        Assert.All(DataSets.All.Where(set => set != DataSets.WordVectors && set != DataSets.FashionMnist).SelectMany(set => set.Verify(location)), check => Assert.Equal(FileState.Ok, check.State));
     }
 
     [Fact]
@@ -94,11 +94,11 @@ public sealed class DataSetsTests : IDisposable
     }
 
     [Fact]
-    public void Places_are_the_choice_alone_or_else_variable_shared_folder_and_cache()
+    public void Places_are_the_choice_alone_or_else_variable_shared_folder_cache_and_packages()
     {
         string? Variables(string name) => name switch { "DEUTERO_DATA" => "/set", "XDG_CACHE_HOME" => "/cache", _ => null };
         Assert.Equal(["/work/here"], DataLocation.Resolve("here", Variables, "/work").Folders);
-        Assert.Equal(["/set", "/a/shared/data", "/cache/deutero"], DataLocation.Resolve(null, Variables, "/a/b").Folders);
+        Assert.Equal(["/set", "/a/shared/data", "/cache/deutero", "/usr/share/datasets"], DataLocation.Resolve(null, Variables, "/a/b").Folders);
         folder.Write("repository/Deutero.slnx", []);
         var inside = Directory.CreateDirectory(Path.Combine(folder.Path, "repository", "tests", "X")).FullName;
         Assert.Contains(Path.Combine(folder.Path, "shared", "data"), DataLocation.Resolve(null, _ => null, inside).Folders);

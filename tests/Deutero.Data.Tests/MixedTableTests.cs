@@ -51,6 +51,44 @@ public sealed class MixedTableTests
         }
     }
 
+    [Fact]
+    public void Rows_by_column_become_the_numbers_of_the_pool()
+    {
+        var rows = Enumerable.Range(0, 40).Select(i => (Size: i % 7 == 0 ? null : (object?)(i / 8.0), Colour: i % 5 == 0 ? null : (object?)(i % 2 == 0 ? "red" : "blue"), Class: $"class{i % 10}")).ToArray();
+        var text = "size,colour,same,class\n" + string.Join('\n', rows.Select(row => FormattableString.Invariant($"{row.Size},{row.Colour},3,{row.Class}")));
+        var data = CsvClasses.Split(Read("t.csv", text, null), "t.csv");
+        var columns = data.Columns!;
+        Assert.Equal((4, "size colour same"), (columns.Length, string.Join(' ', columns.Columns.Select(column => column.Name))));
+        foreach (var pool in (Tasks.IClassPool[])[data.Train, data.Validation, data.Test])
+        {
+            foreach (var (name, index) in Enumerable.Range(0, pool.ClassCount).Select(index => (pool.ClassName(index), index)))
+            {
+                var item = new float[4];
+                pool.Write(index, 1, item);
+                var row = rows.Where(one => one.Class == name).ElementAt(1);
+                Assert.Equal(item, columns.Numbers(new Dictionary<string, object?> { ["same"] = 3, ["colour"] = row.Colour, ["size"] = row.Size }));
+            }
+        }
+
+        var red = columns.Numbers(new Dictionary<string, object?> { ["colour"] = " red " });
+        Assert.Equal((0, true, 0), (red[0], red[2] > 0, red[3])); // what is missing is the mean, and what never varied says nothing
+        Assert.Equal(
+            columns.Numbers(new Dictionary<string, object?> { ["size"] = 1f }), columns.Numbers(new Dictionary<string, object?> { ["size"] = 1, ["colour"] = "mauve" }));
+    }
+
+    [Fact]
+    public void Numbers_and_texts_of_a_file_are_told_by_the_columns()
+    {
+        TableColumns columns = new([new("x", null, [0], [1]), new("kind", ["1", "2"], [0, 0], [1, 1])]);
+        var typed = columns.Typed(new Dictionary<string, string?> { ["x"] = "1.5", ["kind"] = "1", ["other"] = "2" });
+        Assert.Equal([1.5, "1", "2"], typed.Values);
+        Assert.Equal("b", columns.Typed(new Dictionary<string, string?> { ["x"] = "b" })["x"]);
+        Assert.Throws<ArgumentException>(() => new TableColumns([]));
+        Assert.Throws<ArgumentException>(() => new TableColumns([new("x", null, [0], [double.NaN])]));
+        Assert.Throws<ArgumentException>(() => new TableColumns([new("x", ["a", "b"], [0], [1])]));
+        Assert.Equal("Two columns are called 'x'.", Assert.Throws<ArgumentException>(() => new TableColumns([new("x", null, [0], [1]), new("x", null, [0], [1])])).Message);
+    }
+
     [Theory]
     [InlineData("t.csv", "x,label\n", "t.csv has columns and no rows.")]
     [InlineData("t.csv", "x,label\n1,?\n", "t.csv, row 2, column 'label' has no class.")]

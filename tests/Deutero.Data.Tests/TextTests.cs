@@ -34,6 +34,50 @@ public sealed class TextTests : IDisposable
     }
 
     [Fact]
+    public void Features_that_are_saved_and_read_give_the_same_bits()
+    {
+        // Lengths of vectors that rounding does not bring to exactly 1, and words that no training text has.
+        var vectors = new WordVectors(["card", "lost", "what's"], [0.3f, 0.7f, -0.1f, 1.1f, 0.9f, 0.2f, 5, -3, 0.01f]);
+        string[] texts = ["I lost my card", "what's this", "A card, what's a card's use?", "naïve 🌧 zebra", "!!!"];
+        foreach (var features in (TextFeatures[])[new(texts[..2], new() { Buckets = 64, Words = 4 }, vectors), new(texts[..3], new() { Buckets = 100, NGrams = false }), new([])])
+        {
+            using var file = new MemoryStream();
+            features.Save(file);
+            file.Position = 0;
+            var read = TextFeatures.Load(file, "f");
+            Assert.Equal((features.Options, features.Length), (read.Options, read.Length));
+            Assert.All(texts, text => Assert.Equal(features.Numbers(text), read.Numbers(text)));
+            using var again = new MemoryStream();
+            read.Save(again);
+            Assert.Equal(file.ToArray(), again.ToArray());
+        }
+    }
+
+    [Fact]
+    public void Features_with_a_changed_byte_are_read_or_refused_in_one_sentence()
+    {
+        using var file = new MemoryStream();
+        new TextFeatures(["a b", "b c"], new() { Buckets = 16, Words = 2 }, new(["a", "b"], [1, 0, 0, 1])).Save(file);
+        var bytes = file.ToArray();
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] ^= 0x20;
+            try
+            {
+                TextFeatures.Load(new MemoryStream(bytes), "f");
+            }
+            catch (DataFormatException refusal)
+            {
+                Assert.Equal("f does not hold what turns texts into numbers: it is damaged, or of another version.", refusal.Message);
+            }
+
+            bytes[i] ^= 0x20;
+        }
+
+        Assert.Throws<DataFormatException>(() => TextFeatures.Load(new MemoryStream(bytes[..^1]), "f"));
+    }
+
+    [Fact]
     public void Vectors_of_words_follow_the_bag_with_their_rarity_and_zeros_at_the_end()
     {
         var vectors = new WordVectors(["card", "lost"], [3, 4, 0, 2]);

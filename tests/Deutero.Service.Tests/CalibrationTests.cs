@@ -14,6 +14,14 @@ public sealed class CalibrationTests
     }
 
     [Fact]
+    public void Shots_are_at_least_one()
+    {
+        Assert.Equal([2], (Small.Tasks with { Shots = [2] }).Shots);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Small.Tasks with { Shots = [] });
+        Assert.Throws<ArgumentOutOfRangeException>(() => Small.Tasks with { Shots = [1, 0] });
+    }
+
+    [Fact]
     public void Probabilities_are_the_softmax_at_the_temperature_and_low_scores_abstain()
     {
         using var model = Small.Calibrated();

@@ -19,8 +19,10 @@ public sealed partial class DocumentedExamplesTests : IDisposable
         Command.Train(Path.Combine(_folder, "runs", "first"));
         Command.Train(Path.Combine(_folder, "runs", "second"));
         Command.Train(Path.Combine(_folder, "runs", "running"), "--set", "model.batchNorm=running");
+        using var inputs = new TrainedInputs();
         using var service = Command.Serve(
-            Path.Combine(_folder, "service"), out var url, "--model", $"letters={_folder}/runs/first", "--model-folder", Path.Combine(_folder, "runs"));
+            Path.Combine(_folder, "service"), out var url, "--model", $"letters={_folder}/runs/first", "--model", $"sentences={inputs.Texts}", "--model", $"things={inputs.Table}",
+            "--model-folder", Path.Combine(_folder, "runs"));
 
         // The service has a port of its own. It runs already, its models are trained, and calibrating one takes minutes.
         var prelude = $$"""
@@ -36,6 +38,8 @@ public sealed partial class DocumentedExamplesTests : IDisposable
         var (exit, output) = await Bash(prelude + script);
         Assert.True(exit == 0, output);
         Assert.Equal(2, Regex.Count(output, "\"probabilities\":{\"a\":") - Regex.Count(output, "\"prediction\":"));
+        Assert.Contains("{\"class\":\"refund\"", output, StringComparison.Ordinal);
+        Assert.Contains("{\"class\":\"large\"", output, StringComparison.Ordinal);
         Assert.Contains("event: result", output, StringComparison.Ordinal);
         await Command.End(service);
     }

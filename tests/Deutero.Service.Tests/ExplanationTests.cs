@@ -20,7 +20,7 @@ public sealed class ExplanationTests
         SupportClass[] without = [support[0], support[1] with { Examples = [support[1].Examples[1]] }, support[2]];
         using var adapted = model.Adapt(without);
         var expected = Math.Log(explanation.Prediction.Probability) - Math.Log(adapted.Predict(item).Probabilities[explanation.Prediction.Class]);
-        Assert.Equal(expected, explanation.Examples[2].Influence);
+        Assert.Equal(expected, explanation.Examples[2].Influence!.Value, 9);
         Assert.NotEqual(0, expected);
     }
 
@@ -35,10 +35,27 @@ public sealed class ExplanationTests
         var other = answer == 0 ? 1 : 0;
         using var adapted = model.Adapt([.. support.Where((_, label) => label != other)]);
         var probability = adapted.Predict(item).Probabilities[answer - (other < answer ? 1 : 0)];
-        Assert.Equal(Math.Log(explanation.Prediction.Probability) - Math.Log(probability), explanation.Examples[other].Influence);
+        Assert.Equal(Math.Log(explanation.Prediction.Probability) - Math.Log(probability), explanation.Examples[other].Influence!.Value, 9);
 
         using var fixedWays = Small.Maml(3);
         Assert.All(fixedWays.Explain(support, item, cancellation: TestContext.Current.CancellationToken).Examples, one => Assert.Null(one.Influence));
+    }
+
+    [Fact]
+    public void Influence_is_finite_where_a_probability_is_too_small_for_a_number()
+    {
+        double[] logits = [0, -2000, -3];
+        Assert.Equal(0, Answers.Softmax(logits, 1)[1]);
+        Assert.Equal(-2000 - Math.Log(1 + Math.Exp(-3)), Answers.LogProbability(logits, 1, 1), 9);
+        Assert.Equal(Math.Log(Answers.Softmax(logits, 2)[2]), Answers.LogProbability(logits, 2, 2), 12);
+
+        // The item itself is an example of a class whose other example is another class's: without it the answer changes, at a temperature where every answer is sure.
+        var item = Small.Glyph(0, 0);
+        SupportClass[] support = [new("a", [item, Small.Glyph(74, 0)]), new("b", [Small.Glyph(0, 1), Small.Glyph(0, 2)])];
+        using var model = Small.WithStatistics(new Deutero.Learners.ProtoNet(), calibration: Small.Calibration with { Temperature = 1e-9 });
+        var explanation = model.Explain(support, item, cancellation: TestContext.Current.CancellationToken);
+        Assert.All(explanation.Examples, one => Assert.True(double.IsFinite(one.Influence!.Value), $"{one}"));
+        Assert.Contains(explanation.Examples, one => Math.Abs(one.Influence!.Value) > 1000);
     }
 
     [Fact]

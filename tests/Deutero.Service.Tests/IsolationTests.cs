@@ -104,7 +104,6 @@ public sealed class IsolationTests : IAsyncLifetime
         var routes =
             from endpoint in _service.Service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             where endpoint.Metadata.GetMetadata<StudioContent>() is null // the page's own files, which hold nothing of anybody
-            where endpoint.Metadata.GetMetadata<StudioContent>() is null // the files of the page are there for everybody
             from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]
             let body = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType
             select (

@@ -37,6 +37,35 @@ public sealed class KeysTests : IDisposable
         Assert.Contains("tenant", Assert.Throws<ArgumentException>(() => Key("a b", "other", [Scopes.Read])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("evil.example", 403)]
+    [InlineData("127.0.0.1.evil.example:5080", 403)]
+    [InlineData("10.0.0.1", 403)]
+    [InlineData("localhost:5080", 200)]
+    [InlineData("LOCALHOST", 200)]
+    [InlineData("[::1]:5080", 200)]
+    [InlineData("127.0.0.1", 200)]
+    public async Task A_service_without_keys_answers_to_the_names_of_this_machine_only(string host, int status)
+    {
+        await using var service = await RunningService.Start(_folder);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models") { Headers = { Host = host } };
+        var (answered, body) = await service.Send(request);
+        Assert.Equal(status, answered);
+        if (status == 403)
+        {
+            Assert.Equal("urn:deutero:problem:foreign-host", (string?)body["type"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_service_with_keys_may_have_any_name()
+    {
+        var key = Key("anna", "a", [Scopes.Read]);
+        await using var service = await RunningService.Start(_folder);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models") { Headers = { Host = "deutero.example", Authorization = new("Bearer", key) } };
+        Assert.Equal(200, (await service.Send(request)).Status);
+    }
+
     [Fact]
     public async Task A_service_that_others_can_reach_does_not_start_without_a_key()
     {

@@ -8,7 +8,8 @@ using Deutero.Service.Auditing;
 namespace Deutero.Service.Tests;
 
 /// <summary>The command as a process of its own, killed while it writes, and asked to end while it works.</summary>
-public sealed class KilledServiceTests : IDisposable
+[Collection(nameof(Alone))]
+public sealed class KilledServiceTests(PostgresServer server) : IDisposable
 {
     // What is done to an adaptation, in order; each adaptation is taken one to four of these steps far.
     private static readonly string[] s_steps = ["adaptation.create", "adaptation.change", "example.delete", "adaptation.delete"];
@@ -17,15 +18,18 @@ public sealed class KilledServiceTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task What_was_answered_is_there_after_kill_9_and_nothing_is_there_by_half()
+    [Theory]
+    [InlineData(false, 4)]
+    [InlineData(true, 3)]
+    public async Task What_was_answered_is_there_after_kill_9_and_nothing_is_there_by_half(bool postgres, int usual)
     {
+        var store = postgres ? server.Database() : Path.Combine(_folder, "store");
         Train();
         var lives = new ConcurrentBag<Life>();
-        var kills = Figure.Of("DEUTERO_KILLS", 4);
+        var kills = Figure.Of("DEUTERO_KILLS", usual);
         for (var kill = 0; kill < kills; kill++)
         {
-            using var process = Serve(out var url);
+            using var process = Serve(store, out var url);
             using var http = new HttpClient { BaseAddress = url };
             using var timer = new Timer(_ => process.Kill());
             var first = 0;
@@ -40,12 +44,12 @@ public sealed class KilledServiceTests : IDisposable
             await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => LiveUntilItDies(http, lives, OnAnswer)));
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(137, process.ExitCode);
-            Assert.Null(Assert.Single(AuditVerification.OfStore(Store)).Mistake);
+            Assert.Null(Assert.Single(AuditVerification.OfStore(store)).Mistake);
         }
 
-        using var last = Serve(out var address);
+        using var last = Serve(store, out var address);
         using var client = new HttpClient { BaseAddress = address };
-        var reported = AuditVerification.Export(Store, "local").Select(line => JsonNode.Parse(line)!).ToLookup(line => (string)line["adaptation"]!, line => (string)line["action"]!);
+        var reported = AuditVerification.Export(store, "local").Select(line => JsonNode.Parse(line)!).ToLookup(line => (string)line["adaptation"]!, line => (string)line["action"]!);
         var cut = 0;
         foreach (var life in lives)
         {
@@ -64,7 +68,7 @@ public sealed class KilledServiceTests : IDisposable
             cut++;
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{kills} kills, {lives.Count} adaptations, {reported.Sum(lines => lines.Count())} changes, {cut} cut off");
+        TestContext.Current.SendDiagnosticMessage($"{kills} kills{(postgres ? " on PostgreSQL" : "")}, {lives.Count} adaptations, {reported.Sum(lines => lines.Count())} changes, {cut} cut off");
         await Command.End(last);
     }
 
@@ -72,7 +76,7 @@ public sealed class KilledServiceTests : IDisposable
     public async Task A_service_that_is_asked_to_end_answers_what_runs_and_what_waits()
     {
         Train();
-        using var process = Serve(out var url);
+        using var process = Serve(Path.Combine(_folder, "store"), out var url);
         using var http = new HttpClient { BaseAddress = url };
         var made = await Sent(http, HttpMethod.Post, "/v1/adaptations", new NewAdaptation("run", RunningService.Classes(10, 0, 20)));
         var asked = Enumerable.Range(0, 2 + (2 * Environment.ProcessorCount)).Select(_ => http.PostAsJsonAsync(
@@ -90,8 +94,6 @@ public sealed class KilledServiceTests : IDisposable
             answer.Dispose();
         }
     }
-
-    private string Store => Path.Combine(_folder, "store");
 
     private static async Task LiveUntilItDies(HttpClient http, ConcurrentBag<Life> lives, Action onAnswer)
     {
@@ -170,7 +172,7 @@ public sealed class KilledServiceTests : IDisposable
 
     private void Train() => Command.Train(Path.Combine(_folder, "run"));
 
-    private Process Serve(out Uri url) => Command.Serve(Store, out url, "--model", Path.Combine(_folder, "run"));
+    private Process Serve(string store, out Uri url) => Command.Serve(store, out url, "--model", Path.Combine(_folder, "run"));
 
     /// <summary>An adaptation, how many steps were answered, and how many were asked for.</summary>
     private sealed class Life(string id)

@@ -19,6 +19,7 @@ public sealed class ModelChangesTests : IDisposable
 
         Directory.CreateDirectory(Path.Combine(_root, "empty"));
         Directory.CreateSymbolicLink(Path.Combine(_root, "link"), Path.Combine(_root, "inner"));
+        File.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(Path.Combine(_root, "linked")).FullName, "seed"), Path.Combine(_root, "inner", "1", "seed"));
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -103,6 +104,7 @@ public sealed class ModelChangesTests : IDisposable
     [InlineData("letters", "/etc")]
     [InlineData("letters", "")]
     [InlineData("letters", "link/1")]
+    [InlineData("letters", "linked")]
     [InlineData("letters", "inner//1")]
     [InlineData("letters", "inner/9")]
     [InlineData("letters", "empty")]

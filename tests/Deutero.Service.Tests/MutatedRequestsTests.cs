@@ -9,7 +9,7 @@ namespace Deutero.Service.Tests;
 
 /// <summary>Right requests with wrong bytes in their bodies, paths and headers.</summary>
 [Collection(nameof(Alone))]
-public sealed class MutatedRequestsTests
+public sealed class MutatedRequestsTests(PostgresServer server)
 {
     private const int Longest = 400;
 
@@ -22,11 +22,13 @@ public sealed class MutatedRequestsTests
     private static readonly string[] s_headers =
         ["Content-Type", "Accept", "Authorization", "Content-Encoding", "Accept-Encoding", "If-Match", "Range", "Origin", "Cookie", "Expect", "X-Forwarded-For", "traceparent"];
 
-    [Fact]
-    public async Task Whatever_is_sent_is_answered_by_a_problem_document_and_never_by_a_failure()
+    [Theory]
+    [InlineData(false, 600)]
+    [InlineData(true, 200)]
+    public async Task Whatever_is_sent_is_answered_by_a_problem_document_and_never_by_a_failure(bool postgres, int usual)
     {
-        var count = Figure.Of("DEUTERO_MUTATIONS", 600);
-        await using var service = await RunningService.Start(settings: settings => settings with { RequestsPerSecond = 1_000_000, MaxBodyBytes = 1 << 20 });
+        var count = Figure.Of("DEUTERO_MUTATIONS", usual);
+        await using var service = await RunningService.Start(postgres ? server.Database() : null, settings => settings with { RequestsPerSecond = 1_000_000, MaxBodyBytes = 1 << 20 });
         var id = await service.Create(2, 2);
         var valid = Valid(id);
         using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1 }) { BaseAddress = service.Http.BaseAddress };
@@ -51,7 +53,7 @@ public sealed class MutatedRequestsTests
         }
 
         var growth = (Environment.WorkingSet - resident) / 1e6;
-        TestContext.Current.SendDiagnosticMessage($"{count} mutated requests: {string.Join(", ", statuses.Select(pair => $"{pair.Value} x {pair.Key}"))}; {growth:F0} MB");
+        TestContext.Current.SendDiagnosticMessage($"{count} mutated requests{(postgres ? " on PostgreSQL" : "")}: {string.Join(", ", statuses.Select(pair => $"{pair.Value} x {pair.Key}"))}; {growth:F0} MB");
         Assert.True(growth < 60, $"{growth:F0} MB more");
         Assert.True(statuses.Where(pair => pair.Key >= 400).Sum(pair => pair.Value) > count / 2);
         Assert.Equal(200, (await service.Get($"/v1/adaptations/{id}")).Status);
@@ -62,7 +64,7 @@ public sealed class MutatedRequestsTests
     {
         await using var service = await RunningService.Start();
         using var random = Generator.Seed(1);
-        var right = Encoding.ASCII.GetBytes("POST /v1/adaptations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+        var right = Encoding.ASCII.GetBytes("POST /v1/adaptations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         for (var i = 0; i < Figure.Of("DEUTERO_MUTATIONS", 600) / 20; i++)
         {
             using var socket = new System.Net.Sockets.TcpClient();
@@ -101,6 +103,7 @@ public sealed class MutatedRequestsTests
             (HttpMethod.Post, $"/v1/adaptations/{id}/rollback", Json(new Rollback(1))),
             (HttpMethod.Post, $"/v1/adaptations/{id}/predictions", Json(new NewPredictions([png], 1))),
             (HttpMethod.Post, $"/v1/adaptations/{id}/explanations", Json(new NewExplanation(png, 1))),
+            (HttpMethod.Post, $"/v1/adaptations/{id}/predictions", Json(new NewPredictions([Item.Of("Ünïcode"), Item.Row(("size", 1.5), ("colour", "red"))]))),
             (HttpMethod.Put, "/v1/models/glyphs", Json(new NewModel("glyphs"))),
             (HttpMethod.Get, $"/v1/adaptations/{id}/versions/1", null),
             (HttpMethod.Get, $"/v1/adaptations?after={id}", null),

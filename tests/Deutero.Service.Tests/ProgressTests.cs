@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
@@ -43,8 +44,11 @@ public sealed class ProgressTests
         Assert.Empty((await service.Get("/v1/adaptations")).Body["adaptations"]!.AsArray());
     }
 
-    [Fact]
-    public async Task What_fails_after_it_began_ends_the_stream_with_a_problem()
+    [Theory]
+    [InlineData("refused", 409, "An example was deleted.")]
+    [InlineData("lost", 503, "cannot be reached")]
+    [InlineData("defect", 500, "a defect of the service")]
+    public async Task What_fails_after_it_began_ends_the_stream_with_a_problem(string failure, int status, string said)
     {
         await using var services = new ServiceCollection().AddLogging().BuildServiceProvider();
         using var body = new MemoryStream();
@@ -53,13 +57,24 @@ public sealed class ProgressTests
         var answer = await AdaptationStream.Answer(http, progress =>
         {
             progress!(new("steps", 1, 2));
-            return Task.FromException<AdaptationState>(ServiceProblem.Conflict("An example was deleted."));
+            return Task.FromException<AdaptationState>(failure switch
+            {
+                "refused" => ServiceProblem.Conflict("An example was deleted."),
+                "lost" => new LostStore(),
+                _ => new InvalidOperationException("secret"),
+            });
         }, made => made.Id);
         await answer.ExecuteAsync(http);
         body.Position = 0;
         var events = SseParser.Create(body).Enumerate().Select(one => (one.EventType, Body: JsonNode.Parse(one.Data)!)).ToArray();
         Assert.Equal(["progress", "problem"], events.Select(one => one.EventType));
-        Assert.Equal((409, "An example was deleted."), ((int)events[1].Body["status"]!, (string?)events[1].Body["detail"]));
+        Assert.Equal(status, (int)events[1].Body["status"]!);
+        Assert.Contains(said, (string?)events[1].Body["detail"], StringComparison.Ordinal);
+    }
+
+    private sealed class LostStore : DbException
+    {
+        public override bool IsTransient => true;
     }
 
     internal static HttpRequestMessage Request(string path, object body)

@@ -40,11 +40,23 @@ public sealed class StudioFixture : IAsyncLifetime
     }
 
     /// <summary>Another service of the same model, with a database of its own.</summary>
-    internal Task<AdaptationService> Serve(string store, string? runs = null) => AdaptationService.Start(
+    internal Task<AdaptationService> Serve(string store, string? runs = null, string? model = null) => AdaptationService.Start(
         new()
         {
             Store = Store(store), Urls = ["http://127.0.0.1:0"], Runs = new RunsFolder(runs ?? Path.GetDirectoryName(Run)!),
-        }, [ServedRun.Open($"glyphs={Run}")]);
+        }, [ServedRun.Open(model ?? $"glyphs={Run}")]);
+
+    /// <summary>A model of a few texts, trained for a moment.</summary>
+    internal async Task<string> OfTexts()
+    {
+        var run = Store("texts");
+        await File.WriteAllLinesAsync(
+            Store("texts.tsv"), ["text\tlabel", .. Enumerable.Range(0, 12).SelectMany(label => Enumerable.Range(0, 3).Select(i => $"please word{label} number {i}\tclass{label}"))]);
+        await Command(
+            "train", "--output", run, "--set", $"data.name=text:{Store("texts.tsv")}", "--set", "model=text-encoder", "--set", "training.iterations=2", "--set", "training.metaBatch=1",
+            "--set", "training.validateEvery=0", "--set", "evaluation.episodes=2", "--set", "episodes.ways=2", "--set", "episodes.queries=1");
+        return run;
+    }
 
     internal string Store(string name) => Path.Combine(_folder, name);
 

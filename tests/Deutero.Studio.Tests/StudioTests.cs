@@ -127,6 +127,30 @@ public sealed class StudioTests(StudioFixture studio)
     }
 
     [Fact]
+    public async Task A_model_of_texts_is_taught_and_asked_in_writing_and_its_examples_are_shown()
+    {
+        await using var page = await studio.Open("teach", ".ask .pad canvas", page => page.Resize(360, 740, mobile: true));
+        await using var service = await studio.Serve("texts-store", model: await studio.OfTexts());
+        await page.Open(new Uri($"{service.Urls[0]}/#/teach"), "textarea#question");
+        await page.Evaluate<object?>("document.getElementById('question').focus()");
+        await page.Type("is it going to rain?");
+        await page.Evaluate<object?>("document.querySelector('.question-tools .primary').click()");
+        await page.Until("document.querySelector('[data-testid=says]').innerText.startsWith('weather')");
+        Assert.Equal(360, await page.Evaluate<int>("document.documentElement.scrollWidth"));
+        Assert.Equal("", await page.Evaluate<string>(Faint));
+
+        await page.Evaluate<object?>("location.hash = '#/models'");
+        await page.Until("document.querySelector('.adaptations button.row')");
+        Assert.Contains("texts", await page.Text(".cards .card"), StringComparison.Ordinal);
+        await page.Evaluate<object?>("document.querySelector('.adaptations button.row').click()");
+        await page.Until("document.querySelector('.adaptation details')");
+        await page.Evaluate<object?>("document.querySelector('.adaptation details').open = true");
+        Assert.Contains("will it rain tomorrow?", await page.Text(".adaptation details"), StringComparison.Ordinal);
+        Assert.Equal(360, await page.Evaluate<int>("document.documentElement.scrollWidth"));
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
     public async Task An_adaptation_is_rolled_back_and_deleted_and_the_trail_says_so()
     {
         var id = "";

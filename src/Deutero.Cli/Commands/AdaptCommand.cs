@@ -7,19 +7,19 @@ using Deutero.Edge;
 
 namespace Deutero.Cli.Commands;
 
-/// <summary><c>deutero adapt</c>: a trained model learns the user's own classes from a few images of each, and classifies others.</summary>
+/// <summary><c>deutero adapt</c>: a trained model learns the user's own classes from a few examples of each, and classifies others.</summary>
 internal static class AdaptCommand
 {
-    private static readonly Argument<string> s_run = new("run") { Description = "A run folder written by 'deutero train'." };
+    private static readonly Argument<string> s_run = new("run") { Description = "A run folder written by 'deutero train', or a package." };
 
     private static readonly Option<string> s_support = new("--support", "-s")
     {
-        Description = "A folder with one folder for each class, which holds a few example images (PNG or JPEG).", HelpName = "FOLDER", Required = true,
+        Description = "A folder with one folder for each class, which holds a few example images (PNG or JPEG); of texts or rows a file with their classes.", HelpName = "PATH", Required = true,
     };
 
     private static readonly Option<string[]> s_query = new("--query", "-q")
     {
-        Description = "Images to classify: files, or a folder; of a folder of class folders, the accuracy is printed too.", HelpName = "FILES",
+        Description = "What to classify: image files, or a folder; of texts or rows files of them. Where classes are given, the accuracy is printed too.", HelpName = "FILES",
         Required = true, AllowMultipleArgumentsPerToken = true,
     };
 
@@ -29,7 +29,7 @@ internal static class AdaptCommand
         HelpName = "auto|yes|no",
     };
 
-    internal static Command Create() => new Command("adapt", "Adapt a trained model to classes of your own, from a few images each.")
+    internal static Command Create() => new Command("adapt", "Adapt a trained model to classes of your own, from a few examples each.")
     {
         s_run, s_support, s_query, s_invert, SharedOptions.Json,
     }.Explained("""
@@ -37,9 +37,14 @@ internal static class AdaptCommand
         they were trained with. Each query is predicted on its own, so a prediction does not depend on the others; figures of 'deutero evaluate' are
         often a little higher, because by default they normalise an episode's queries together.
 
+        A model of texts (data.name=intents-..., text:FILE) takes .tsv, .csv or .jsonl files with the columns text and label, and to classify also a .txt
+        file with a text a line. A model of a table (table:FILE, csv:FILE) takes .csv or .arff files with its columns; of what is to be classified the class
+        may be missing.
+
         Examples:
           deutero adapt runs/first --support letters --query new.png
           deutero adapt runs/first --support letters --query scans/*.jpg --json
+          deutero adapt runs/intents --support mine.tsv --query questions.txt
 
           letters/a/1.png  letters/a/2.png  letters/b/1.png ...    one folder for each class
         """).Runs(Execute);
@@ -47,59 +52,51 @@ internal static class AdaptCommand
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
         using var trained = TrainedModel.Open(arguments.GetValue(s_run)!);
-        var support = LabelledImage.OfClasses(arguments.GetValue(s_support)!);
-        var queries = LabelledImage.OfQueries(arguments.GetValue(s_query)!);
-        string[] classes = [.. support.Select(image => image.Class!).Distinct()];
+        var (input, source, polarity) = (trained.Model.Input, trained.Configuration.Data.Name, arguments.GetValue(s_invert));
+        var (support, supportInverted) = LabelledItem.Examples(arguments.GetValue(s_support)!, input, source, polarity, cancellation);
+        var (queries, queriesInverted) = LabelledItem.Queries(arguments.GetValue(s_query)!, input, source, polarity, cancellation);
+        string[] classes = [.. support.Select(item => item.Class!).Distinct()];
         trained.Model.RequireWays(classes.Length);
-
-        var polarity = arguments.GetValue(s_invert);
-        var (examples, supportInverted) = Read(support, trained.Images, polarity, cancellation);
-        var (asked, queriesInverted) = Read(queries, trained.Images, polarity, cancellation);
         var inverted = supportInverted + queriesInverted;
         Announce(trained, support.Count + queries.Count, inverted, polarity);
-        var byClass = support.Zip(examples).ToLookup(pair => pair.First.Class, pair => pair.Second);
+        var byClass = support.ToLookup(item => item.Class, item => item.Values);
         using var adapted = trained.Model.Adapt([.. classes.Select(name => new SupportClass(name, [.. byClass[name]]))]);
-        var predictions = queries.Zip(asked, (query, item) =>
+        var predictions = queries.Select(query =>
         {
             cancellation.ThrowIfCancellationRequested();
-            return new Prediction(query, classes, [.. adapted.Predict(item).Probabilities]);
+            return new Prediction(query, classes, [.. adapted.Predict(query.Values).Probabilities]);
         }).ToArray();
         Console.Write(arguments.GetValue(SharedOptions.Json)
             ? Json(trained, classes, support.Count, inverted, predictions)
-            : Table(classes, predictions));
+            : Table(trained.Model.Input.Kind, classes, predictions));
         return ExitCodes.Done;
     }
 
-    internal static (float[][] Images, int Inverted) Read(
-        IReadOnlyList<LabelledImage> images, ImageContract contract, InkPolarity polarity, CancellationToken cancellation)
+    private static void Announce(TrainedModel model, int items, int inverted, InkPolarity polarity)
     {
-        var inverted = 0;
-        var values = images.Select(image =>
+        var input = model.Model.Input;
+        if (input.Image is { } images)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var (pixels, turned) = contract.Read(image.Path, polarity);
-            inverted += turned ? 1 : 0;
-            return pixels;
-        }).ToArray();
-        return (values, inverted);
-    }
+            var why = polarity != InkPolarity.Auto ? "as asked"
+                : images.InkIsBright ? "those whose border is bright: the model learned bright ink on a dark ground"
+                : "the model learned images as they are";
+            var size = $"{images.Size}x{images.Size}, {(images.Channels == 1 ? "grey" : "RGB")}";
+            Console.Error.WriteLine($"images: {items} at {size}; inverted {inverted} ({why})");
+        }
+        else
+        {
+            Console.Error.WriteLine($"{input.Kind.ToString().ToLowerInvariant()}: {items}, which became {input.ItemSize} numbers each");
+        }
 
-    private static void Announce(TrainedModel model, int images, int inverted, InkPolarity polarity)
-    {
-        var why = polarity != InkPolarity.Auto ? "as asked"
-            : model.Images.InkIsBright ? "those whose border is bright: the model learned bright ink on a dark ground"
-            : "the model learned images as they are";
-        var size = $"{model.Images.Size}x{model.Images.Size}, {(model.Images.Channels == 1 ? "grey" : "RGB")}";
-        Console.Error.WriteLine($"images: {images} at {size}; inverted {inverted} ({why})");
         Console.Error.WriteLine($"BatchNorm statistics: {model.Model.BatchNorm}");
     }
 
-    private static string Table(string[] classes, Prediction[] predictions)
+    private static string Table(InputKind kind, string[] classes, Prediction[] predictions)
     {
         var table = new TextTable
         {
-            Columns = ["file", "class", "probability", .. classes],
-            Rows = [.. predictions.Select(one => (string[])[one.Query.Path, one.Best, Percent(one.Probability), .. one.Row.Select(Percent)])],
+            Columns = [kind switch { InputKind.Images => "file", InputKind.Texts => "text", _ => "row" }, "class", "probability", .. classes],
+            Rows = [.. predictions.Select(one => (string[])[one.Query.Name, one.Best, Percent(one.Probability), .. one.Row.Select(Percent)])],
         };
         return table.Render() + (Accuracy(predictions) is { } accuracy ? $"\naccuracy: {Percent(accuracy)} of {predictions.Length} queries\n" : "");
     }
@@ -109,12 +106,12 @@ internal static class AdaptCommand
         ["learner"] = model.Configuration.Learner.GetType().Name,
         ["batchNorm"] = model.Model.BatchNorm,
         ["classes"] = new JsonArray([.. classes.Select(name => (JsonNode)name)]),
-        ["supportImages"] = support,
+        [model.Model.Input.Image is null ? "supportExamples" : "supportImages"] = support,
         ["inverted"] = inverted,
         ["accuracy"] = Accuracy(predictions),
         ["predictions"] = new JsonArray([.. predictions.Select(one => (JsonNode)new JsonObject
         {
-            ["file"] = one.Query.Path, ["class"] = one.Best, ["probability"] = one.Probability,
+            [model.Model.Input.Kind == InputKind.Texts ? "text" : "file"] = one.Query.Name, ["class"] = one.Best, ["probability"] = one.Probability,
             ["probabilities"] = new JsonObject(classes.Zip(one.Row, (name, value) => KeyValuePair.Create(name, (JsonNode?)value))),
         })]),
     }.ToJsonString(JsonText.Indented) + "\n";
@@ -127,7 +124,7 @@ internal static class AdaptCommand
 
     private static string Percent(double value) => $"{100 * value:F1}%";
 
-    private sealed record Prediction(LabelledImage Query, string[] Classes, double[] Row)
+    private sealed record Prediction(LabelledItem Query, string[] Classes, double[] Row)
     {
         public double Probability => Row.Max();
 

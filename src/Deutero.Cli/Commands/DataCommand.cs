@@ -37,7 +37,8 @@ internal static class DataCommand
             """).Runs(Verify),
         DataExport.Create(),
     }.Explained("""
-        Data sets are looked for in --data alone, or else in DEUTERO_DATA, ../shared/data and the cache (~/.cache/deutero).
+        Data sets are looked for in --data alone, or else in DEUTERO_DATA, ../shared/data, the cache (~/.cache/deutero) and
+        /usr/share/datasets, where Debian's packages of data sets are.
 
         Examples:
           deutero data list

@@ -10,7 +10,7 @@ namespace Deutero.Cli.Commands;
 /// <summary><c>deutero data export</c>: writes a task of a data set as folders of PNG files, one folder a class.</summary>
 internal static class DataExport
 {
-    private static readonly Argument<string> s_name = new("name") { Description = "The data set: glyphs, omniglot, omniglot-random, omniglot-lake, tiny-imagenet32 or folder:PATH." };
+    private static readonly Argument<string> s_name = new("name") { Description = "The data set: glyphs, omniglot, omniglot-random, omniglot-lake, tiny-imagenet32, fashion-mnist or folder:PATH." };
 
     private static readonly Option<Split> s_split = new("--split") { Description = "Which classes to draw from.", DefaultValueFactory = _ => Split.Test };
 

@@ -24,6 +24,7 @@ internal static class EvaluateCommand
           deutero evaluate runs/first
           deutero evaluate runs/first --set evaluation.episodes=2000 --json
           deutero evaluate --set learner=nearest-centroid --set data.name=glyphs
+          deutero evaluate runs/mixed --set data.testSources=fashion-mnist
         """).Runs(Execute);
 
     /// <summary>Evaluates a trained run and writes its evaluation and report.</summary>
@@ -125,6 +126,11 @@ internal static class EvaluateCommand
         string Show(Interval value) => percent ? $"{100 * value.Mean:F2} ± {100 * value.HalfWidth:F2} %" : $"{value.Mean:F4} ± {value.HalfWidth:F4}";
         Console.WriteLine($"{result.Learner} on {result.Source}, {result.Episodes.Count} episodes");
         Console.WriteLine($"{result.Metric}: {Show(result.Score)} (95%)");
+        foreach (var (source, score) in result.ScoreBySource)
+        {
+            Console.WriteLine($"  {source}: {Show(score)}, {score.Count} episodes");
+        }
+
         if (result.Curve.Count > 1)
         {
             Console.WriteLine($"after each inner step: {string.Join("  ", result.Curve.Select(value => percent ? $"{100 * value.Mean:F1}" : $"{value.Mean:F3}"))}");

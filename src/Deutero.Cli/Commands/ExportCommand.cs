@@ -15,7 +15,7 @@ internal static class ExportCommand
 
     private static readonly Option<string?> s_support = new("--support", "-s")
     {
-        Description = "Adapt to the classes of this folder first, and export the classifier: one folder for each class, with a few example images.", HelpName = "FOLDER",
+        Description = "Adapt to these examples first, and export the classifier: a folder as for 'deutero adapt', or a file of texts or rows with their classes.", HelpName = "PATH",
     };
 
     private static readonly Option<bool> s_head = new("--head") { Description = "Of the classifier, export only what follows the encoder." };
@@ -32,7 +32,8 @@ internal static class ExportCommand
         Without --support, the encoder: items [N, channels, height, width], pixels from 0 to 1, to features [N, D]. With it, items to logits and probabilities
         [N, classes]; the names of the classes are in the file's metadata. With --head, features to logits and probabilities: one encoder and many heads of a few
         kilobytes. The model is a Conv4 with model.batchNorm=running or an MLP; the learner a prototypical network, one with a linear head, or one that
-        adapts parameters, which have no --head if the encoder's are among them.
+        adapts parameters, which have no --head if the encoder's are among them. Of a model of texts or rows, items are the numbers [N, width] that these become:
+        turning them into numbers is no part of the file.
 
         Examples:
           deutero export runs/first -o encoder.onnx
@@ -56,9 +57,8 @@ internal static class ExportCommand
         }
         else
         {
-            var images = LabelledImage.OfClasses(support);
-            var (examples, _) = AdaptCommand.Read(images, trained.Images, arguments.GetValue(s_invert), cancellation);
-            SupportClass[] classes = [.. images.Zip(examples).GroupBy(pair => pair.First.Class!, pair => pair.Second).Select(one => new SupportClass(one.Key, [.. one]))];
+            var (examples, _) = LabelledItem.Examples(support, trained.Model.Input, trained.Configuration.Data.Name, arguments.GetValue(s_invert), cancellation);
+            SupportClass[] classes = [.. examples.GroupBy(item => item.Class!, item => item.Values).Select(one => new SupportClass(one.Key, [.. one]))];
             file = head ? OnnxExport.Head(trained.Model, classes) : OnnxExport.Classifier(trained.Model, classes);
         }
 

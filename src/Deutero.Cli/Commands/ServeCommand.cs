@@ -51,7 +51,7 @@ internal static class ServeCommand
 
     private static readonly Option<string?> s_modelFolder = new("--model-folder")
     {
-        Description = "A folder of run folders and packages, from which keys with the scope 'models' may load, replace and retire models while the service runs.", HelpName = "FOLDER",
+        Description = "A folder of run folders and packages, from which keys with the scope 'models' may load, replace and retire models while the service runs; packages that they upload are kept in it.", HelpName = "FOLDER",
     };
 
     private static readonly Option<Uri?> s_otlp = new("--otlp")

@@ -8,7 +8,7 @@ internal static class SharedOptions
 {
     internal static Option<bool> Json { get; } = new("--json") { Description = "Print the result as JSON on standard output; progress stays on standard error." };
 
-    internal static Option<string?> Data { get; } = new("--data") { Description = "The folder of the data sets; otherwise DEUTERO_DATA, ../shared/data and the cache are searched.", HelpName = "FOLDER" };
+    internal static Option<string?> Data { get; } = new("--data") { Description = "The folder of the data sets; otherwise DEUTERO_DATA, ../shared/data, the cache and /usr/share/datasets are searched.", HelpName = "FOLDER" };
 
     internal static Option<string[]> Set { get; } = new("--set")
     {

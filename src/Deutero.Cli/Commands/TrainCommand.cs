@@ -75,6 +75,7 @@ internal static class TrainCommand
         var fit = MemoryBudget.Fit(run.Configuration, resumed ? folder : null, cancellation);
         run.Ranks?.FromFirst(() => Run.Schema.ToJson(run.Configuration with { Learner = fit.Learner })); // all unroll alike
         folder.Prepare();
+        folder.SaveContract(run.Tasks.Contract, resumed);
         RunFolder.WriteText(folder.ConfigurationFile, json);
         if (resumed)
         {

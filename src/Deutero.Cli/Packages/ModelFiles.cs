@@ -14,9 +14,10 @@ public sealed record ModelFiles(string Source, IReadOnlyDictionary<string, byte[
     internal const string CardText = "model-card.md";
     internal const string Card = "card.json";
     internal const string Contract = "contract.json";
+    internal const string TextFeatures = "text-features.safetensors";
 
     /// <summary>The files that a model can have, in the order in which they are packed.</summary>
-    internal static IReadOnlyList<string> Known { get; } = [Configuration, Card, CardText, Contract, Calibration, Weights];
+    internal static IReadOnlyList<string> Known { get; } = [Configuration, Card, CardText, Contract, TextFeatures, Calibration, Weights];
 
     /// <summary>Whether a package was read.</summary>
     public bool IsPackage => File.Exists(Source);

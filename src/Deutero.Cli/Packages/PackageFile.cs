@@ -91,7 +91,7 @@ internal static class PackageFile
         {
             if (JsonSerializer.Deserialize<PackageManifest>(json, s_json) is { Format: PackageManifest.Current, Entries: not null } manifest)
             {
-                return manifest;
+                return !manifest.Entries.Contains(null!) ? manifest : throw new InvalidDataException($"{path} is not a package, or was changed: {Manifest} lists an entry that is null.");
             }
         }
         catch (JsonException mistake)

@@ -16,8 +16,8 @@ public sealed class PackageKey : IDisposable
     public string Fingerprint => FingerprintOf(PublicKey);
 
     /// <summary>Makes a key pair: the private key in a file that its owner alone may read, the public one beside it as <c>NAME.public.pem</c>.</summary>
-    /// <param name="path">The private key's file, which must not exist.</param>
-    /// <exception cref="IOException">The file exists, or cannot be written.</exception>
+    /// <param name="path">The private key's file, which must not exist; nor may that of the public key.</param>
+    /// <exception cref="IOException">A file exists, or cannot be written.</exception>
     public static PackageKey Create(string path)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -30,6 +30,11 @@ public sealed class PackageKey : IDisposable
         if (File.Exists(path))
         {
             throw new IOException($"{path} exists already: a key is never overwritten; use it with --key {path}.");
+        }
+
+        if (File.Exists(PublicFileOf(path)))
+        {
+            throw new IOException($"{PublicFileOf(path)} exists already: the public key of {path} would overwrite it; give the new key another name.");
         }
 
         using (var writer = new StreamWriter(path, options))

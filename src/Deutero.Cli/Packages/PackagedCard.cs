@@ -58,7 +58,7 @@ public sealed record PackagedCard(string Learner, int Ways, string BatchNorm, In
         Line("learner", model.Learner);
         Line("ways", model.Ways == 0 ? "any number of classes" : $"{model.Ways} classes");
         Line("BatchNorm", model.BatchNorm);
-        Line("input", string.Join(" x ", model.Input.Shape) + (model.Input.Images ? $", images (PNG, JPEG){(model.Input.InkIsBright ? ", bright ink on a dark ground" : "")}" : " numbers"));
+        Line("input", Takes(model.Input));
         if (card.Calibration is { } calibration)
         {
             Line("temperature", $"{calibration.Temperature:G4}: expected calibration error {100 * calibration.EceBefore:F1} % before, {100 * calibration.EceAfter:F1} % after");
@@ -71,5 +71,18 @@ public sealed record PackagedCard(string Learner, int Ways, string BatchNorm, In
         }
 
         return text.Append("\nFigures hold for tasks like those that they were measured on; they say nothing about data of another kind.\n").ToString();
+    }
+
+    private static string Takes(InputState input)
+    {
+        var numbers = $"{string.Join(" x ", input.Shape)} numbers";
+        return input switch
+        {
+            { Images: true } => $"{string.Join(" x ", input.Shape)}, images (PNG, JPEG){(input.InkIsBright ? ", bright ink on a dark ground" : "")}",
+            { Kind: "texts" } => $"texts, which become {numbers}",
+            { Columns: { } columns } => $"rows of a table, which become {numbers}: "
+                + string.Join(", ", columns.Select(column => $"{column.Name} ({(column.Categories is { } categories ? string.Join(" | ", categories) : "number")})")),
+            _ => numbers,
+        };
     }
 }

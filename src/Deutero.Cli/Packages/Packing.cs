@@ -19,8 +19,9 @@ public static class Packing
         var card = PackagedCard.Of(model);
         var contents = new Dictionary<string, byte[]>(files.Contents)
         {
-            [ModelFiles.Card] = card.ToJson(), [ModelFiles.Contract] = card.ContractJson(), [ModelFiles.CardText] = System.Text.Encoding.UTF8.GetBytes(card.Card.Text),
+            [ModelFiles.Card] = card.ToJson(), [ModelFiles.CardText] = System.Text.Encoding.UTF8.GetBytes(card.Card.Text),
         };
+        contents.TryAdd(ModelFiles.Contract, card.ContractJson()); // a run of images has none: its configuration says how they are read
         PackageFile.Write(output, ModelFiles.Known.Where(contents.ContainsKey).ToDictionary(name => name, name => contents[name]), key);
         return ModelFiles.Open(output);
     }

@@ -3,10 +3,10 @@ namespace Deutero.Cli.Runs;
 /// <summary>Where a run's tasks come from.</summary>
 public sealed record DataSettings
 {
-    /// <summary>glyphs, omniglot, omniglot-random, omniglot-lake, tiny-imagenet32, intents-clinc150, intents-banking77, intents-hwu64, sinusoid, polynomials, sinusoids-and-lines, gaussian-processes, linear-regressions, synthetic-tables, weather, growth, tox21, sider, folder:PATH, text:FILE, table:FILE or csv:PATH; default glyphs.</summary>
+    /// <summary>glyphs, omniglot, omniglot-random, omniglot-lake, omniglot-one-shot, tiny-imagenet32, meta-dataset, intents-clinc150, intents-banking77, intents-hwu64, sinusoid, polynomials, sinusoids-and-lines, gaussian-processes, linear-regressions, synthetic-tables, weather, growth, tox21, sider, folder:PATH, text:FILE, table:FILE or csv:PATH; default glyphs.</summary>
     public string Name { get; init; } = "glyphs";
 
-    /// <summary>The folder of the data sets; empty looks in DEUTERO_DATA, ../shared/data and the cache; default empty.</summary>
+    /// <summary>The folder of the data sets; empty looks in DEUTERO_DATA, ../shared/data, the cache and /usr/share/datasets; default empty.</summary>
     public string Folder { get; init; } = "";
 
     /// <summary>Height and width that the images of a folder are resized to, in pixels; default 28.</summary>
@@ -14,6 +14,15 @@ public sealed record DataSettings
 
     /// <summary>Colour channels that the images of a folder are read with, 1 or 3; default 1.</summary>
     public int ImageChannels { get; init => field = value is 1 or 3 ? value : throw new ArgumentOutOfRangeException(nameof(ImageChannels), value, "ImageChannels must be 1 or 3."); } = 1;
+
+    /// <summary>Whether quarter turns of the meta-training characters of omniglot-lake and omniglot-one-shot are further classes; default false.</summary>
+    public bool Rotations { get; init; }
+
+    /// <summary>The data sets of images that meta-dataset is trained and validated on, by their names here; default omniglot-lake, glyphs, tiny-imagenet32.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = ["omniglot-lake", "glyphs", "tiny-imagenet32"];
+
+    /// <summary>The data sets whose test classes meta-dataset is tested on, such as fashion-mnist, which no training sees; empty for those of data.sources; default empty.</summary>
+    public IReadOnlyList<string> TestSources { get; init; } = [];
 
     /// <summary>The fold of intents, 1 to 5: which of them are for meta-training, validation and test; default 1.</summary>
     public int Fold { get; init; } = 1;

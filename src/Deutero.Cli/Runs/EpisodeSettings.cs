@@ -33,6 +33,12 @@ public sealed record EpisodeSettings
     /// </summary>
     public int TrainBatch { get; init => field = Least(value, 0, nameof(TrainBatch)); }
 
+    /// <summary>
+    /// fixed: the ways, shots and queries set here; within-groups: the same, with all classes of one group, such as an Omniglot alphabet or a script; meta-dataset:
+    /// Meta-Dataset's rules, in which ways and shots vary, and classes come from one group where there are groups; default fixed.
+    /// </summary>
+    public EpisodeSampling Sampling { get; init; }
+
     private static int Least(int value, int minimum, string name) =>
         value >= minimum ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
 }

@@ -23,6 +23,10 @@ public static class EvaluationJson
             ["mean"] = result.Score.Mean,
             ["halfWidth95"] = result.Score.HalfWidth,
             ["episodes"] = result.Episodes.Count,
+            ["sources"] = new JsonArray([.. result.ScoreBySource.Select(source => (JsonNode)new JsonObject
+            {
+                ["source"] = source.Key, ["mean"] = source.Value.Mean, ["halfWidth95"] = source.Value.HalfWidth, ["episodes"] = source.Value.Count,
+            })]),
             ["loss"] = result.Loss.Mean,
             ["curve"] = new JsonArray([.. result.Curve.Select(value => (JsonNode)value.Mean)]),
             ["calibration"] = Of(result.Calibration),

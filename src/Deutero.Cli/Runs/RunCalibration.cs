@@ -27,7 +27,14 @@ public static class RunCalibration
         var contents = files.Contents.Where(file => file.Key != ModelFiles.Calibration).ToDictionary();
         using var trained = TrainedModel.Of(files with { Contents = contents });
         var data = trained.Configuration.Data;
-        var pools = TaskFamily.Open(trained.Configuration with { Data = dataFolder is null ? data : data with { Folder = dataFolder } }).Pools!;
+        var family = TaskFamily.Open(trained.Configuration with { Data = dataFolder is null ? data : data with { Folder = dataFolder } });
+        var pools = family.Pools ?? throw new ArgumentException(
+            $"A calibration is learned on classes of one data set that were held out, but {path} was trained on {(data.Name == "meta-dataset" ? $"several ({string.Join(", ", data.Sources)})" : data.Name)}.");
+        if (family.Contract is { } contract && !contract.ToFiles()[ModelFiles.Contract].AsSpan().SequenceEqual(files.Contents[ModelFiles.Contract]))
+        {
+            throw new ArgumentException($"{path} was trained on other data than {data.Name} holds now: a model is calibrated on classes that were held out of the same data.");
+        }
+
         var tasks = shape(new(pools.Train, pools.Validation, pools.Test) { Threads = trained.Configuration.Training.ThreadCount });
         using var writer = ProgressWriter.ForStandardError(TimeSpan.FromSeconds(15));
         var progress = new Counter(done => writer.Report(new Progress { Iteration = done, Total = 2 * tasks.Episodes }));

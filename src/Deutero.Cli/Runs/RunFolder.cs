@@ -1,4 +1,6 @@
 using System.Text;
+using Deutero.Cli.Packages;
+using Deutero.Edge;
 using Deutero.Torch;
 using Deutero.Torch.Serialization;
 using Deutero.Training;
@@ -9,6 +11,7 @@ namespace Deutero.Cli.Runs;
 /// <param name="Path">The folder.</param>
 public sealed record RunFolder(string Path)
 {
+    private const string ContractKey = "contract";
     private const string ModelFormat = "deutero-model-1";
 
     /// <summary>The complete effective configuration.</summary>
@@ -41,6 +44,12 @@ public sealed record RunFolder(string Path)
     /// <summary>What was learned on held-out tasks about the model's answers.</summary>
     public string CalibrationFile => At("calibration.json");
 
+    /// <summary>What the model takes, where the configuration does not say it: texts, rows of a table, numbers.</summary>
+    public string ContractFile => At(ModelFiles.Contract);
+
+    /// <summary>What turns texts into numbers.</summary>
+    public string TextFeaturesFile => At(ModelFiles.TextFeatures);
+
     /// <summary>The evaluation with every episode.</summary>
     public string EvaluationFile => At("evaluation.json");
 
@@ -61,7 +70,7 @@ public sealed record RunFolder(string Path)
     /// <summary>Drops an earlier run's state and results, so that none of them is taken for the next run's.</summary>
     public void Forget()
     {
-        foreach (var file in (string[])[CheckpointFile, CostFile, ModelFile, EvaluationFile, ReportFile, CardFile, CalibrationFile])
+        foreach (var file in (string[])[CheckpointFile, CostFile, ModelFile, EvaluationFile, ReportFile, CardFile, CalibrationFile, ContractFile, TextFeaturesFile])
         {
             if (Directory.Exists(Path))
             {
@@ -75,16 +84,40 @@ public sealed record RunFolder(string Path)
     /// <param name="text">Its content.</param>
     public static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>Writes what the model takes, so that it can be served without its data.</summary>
+    /// <param name="contract">The contract; null where the configuration says it all, or the model cannot be served.</param>
+    /// <param name="resumed">Whether a training goes on, which must not go on with other data.</param>
+    /// <exception cref="ArgumentException">The training goes on, and its data turn texts or rows into other numbers than before.</exception>
+    public void SaveContract(InputContract? contract, bool resumed)
+    {
+        var files = contract?.ToFiles() ?? new Dictionary<string, byte[]>();
+        foreach (var (name, content) in files)
+        {
+            if (resumed && File.Exists(At(name)) && !File.ReadAllBytes(At(name)).AsSpan().SequenceEqual(content))
+            {
+                throw new ArgumentException($"{At(name)} says that {Path} was trained on other data than are there now: bring those back, or begin anew with --restart.");
+            }
+        }
+
+        foreach (var (name, content) in files)
+        {
+            AtomicFile.Write(At(name), stream => stream.Write(content));
+        }
+    }
+
     /// <summary>Writes the model that a training state yields.</summary>
     /// <param name="state">The state.</param>
     /// <param name="configuration">The configuration's JSON, stored in the file so that it describes itself.</param>
     public void SaveModel(TrainingState state, string configuration)
     {
         var (theta, statistics) = state.Chosen;
-        SafetensorsParameters.Save(ModelFile, theta.Prefixed("theta").With(statistics.Prefixed("statistics")), new Dictionary<string, string>
+        var metadata = new Dictionary<string, string> { ["format"] = ModelFormat, ["configuration"] = configuration };
+        if (File.Exists(ContractFile))
         {
-            ["format"] = ModelFormat, ["configuration"] = configuration,
-        });
+            metadata.Add(ContractKey, PackageFile.HashOf(File.ReadAllBytes(ContractFile)));
+        }
+
+        SafetensorsParameters.Save(ModelFile, theta.Prefixed("theta").With(statistics.Prefixed("statistics")), metadata);
     }
 
     /// <summary>Reads the model.</summary>
@@ -99,14 +132,16 @@ public sealed record RunFolder(string Path)
         }
 
         using var stream = File.OpenRead(ModelFile);
-        return ReadModel(stream, ModelFile);
+        var (theta, statistics, _) = ReadModel(stream, ModelFile);
+        return (theta, statistics);
     }
 
-    internal static (Parameters Theta, Parameters Statistics) ReadModel(Stream stream, string name)
+    /// <summary>Reads a model, and the SHA-256 of the contract that it was trained with; null where it has none.</summary>
+    internal static (Parameters Theta, Parameters Statistics, string? Contract) ReadModel(Stream stream, string name)
     {
         var (tensors, metadata) = SafetensorsParameters.Load(stream);
         return metadata.GetValueOrDefault("format") == ModelFormat
-            ? (tensors.Under("theta"), tensors.Under("statistics"))
+            ? (tensors.Under("theta"), tensors.Under("statistics"), metadata.GetValueOrDefault(ContractKey))
             : throw new InvalidDataException($"{name} is not a Deutero model: its format is '{metadata.GetValueOrDefault("format", "missing")}', expected '{ModelFormat}'.");
     }
 

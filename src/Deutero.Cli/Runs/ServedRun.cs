@@ -15,7 +15,7 @@ public static class ServedRun
     /// <param name="text"><c>NAME=PATH</c>, or a path, whose last part without <c>.deutero</c> is then the model's name.</param>
     /// <param name="trusted">The only key whose packages are taken; null takes every package that is whole.</param>
     /// <exception cref="FileNotFoundException">It is no run folder, or has no model.</exception>
-    /// <exception cref="ArgumentException">The name has other characters than letters, digits, '-', '_' and '.', or the run's items are no images.</exception>
+    /// <exception cref="ArgumentException">The name has other characters than letters, digits, '-', '_' and '.', or the run's tasks are not of the kind that is served.</exception>
     /// <exception cref="InvalidDataException">The model does not belong to the run's configuration, or the package was changed or is not trusted.</exception>
     public static ServedModel Open(string text, PackageKey? trusted = null)
     {
@@ -23,9 +23,9 @@ public static class ServedRun
         var path = split < 0 ? text : text[(split + 1)..];
         var last = Path.GetFileName(Path.GetFullPath(path).TrimEnd('/'));
         var name = split >= 0 ? text[..split] : last.EndsWith(".deutero", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(last) : last;
-        if (name.Length is 0 or > 100 || !name.All(character => char.IsAsciiLetterOrDigit(character) || "-_.".Contains(character, StringComparison.Ordinal)))
+        if (!ServedModel.IsName(name))
         {
-            throw new ArgumentException($"A model's name must have 1 to 100 letters, digits, '-', '_' or '.', but found '{name}': give one as NAME=PATH.");
+            throw new ArgumentException($"A model's name must have {ServedModel.NameRule}, but found '{name}': give one as NAME=PATH.");
         }
 
         return Of(name, ModelFiles.Open(path, trusted));
@@ -34,7 +34,7 @@ public static class ServedRun
     /// <summary>Makes a model of its files.</summary>
     /// <param name="name">What requests call it.</param>
     /// <param name="files">The files.</param>
-    /// <exception cref="ArgumentException">The run's items are no images, or it was a pre-training.</exception>
+    /// <exception cref="ArgumentException">The run's tasks are not of the kind that is served, or it was a pre-training.</exception>
     /// <exception cref="InvalidDataException">The model does not belong to the run's configuration.</exception>
     public static ServedModel Of(string name, ModelFiles files)
     {
@@ -66,7 +66,9 @@ public static class ServedRun
     private static string LicenceOf(string data) => data switch
     {
         "glyphs" => "built-in images made from openly licensed fonts",
-        "omniglot-random" or "omniglot-lake" => DataSets.Omniglot.Licence,
+        "omniglot-random" or "omniglot-lake" or "omniglot-one-shot" => DataSets.Omniglot.Licence,
+        "meta-dataset" => "those of its data sets",
+        _ when data.StartsWith("intents-", StringComparison.Ordinal) => DataSets.Intents.Licence,
         _ => DataSets.All.FirstOrDefault(set => set.Name == data)?.Licence ?? "",
     };
 

@@ -1,4 +1,6 @@
 using Deutero.Data;
+using Deutero.Edge;
+using Deutero.Evaluation;
 using Deutero.Learners;
 using Deutero.Tasks;
 
@@ -10,10 +12,16 @@ namespace Deutero.Cli.Runs;
 /// <param name="Test">Meta-test episodes.</param>
 /// <param name="ItemShape">The shape of one input.</param>
 /// <param name="TrainOutputs">The ways of a meta-training episode, all classes where minibatches of them are trained on, or the outputs of a regression.</param>
-/// <param name="Pools">The classes behind the episodes; null where tasks are drawn from a formula or a curve.</param>
+/// <param name="Pools">The classes behind the episodes; null where tasks are drawn from a formula or a curve, or from several data sets.</param>
 public sealed record TaskFamily(
     ITaskDistribution Train, ITaskDistribution Validation, ITaskDistribution Test, IReadOnlyList<long> ItemShape, int TrainOutputs, ClassData? Pools)
 {
+    private const int FrameChannels = 3;
+    private const int FrameSize = 32;
+
+    /// <summary>What a model of these tasks takes, where that follows from the data: texts, rows or numbers; null for images, and for tasks that no model is served for.</summary>
+    public InputContract? Contract { get; init; }
+
     /// <summary>Opens the data of a configuration.</summary>
     /// <param name="configuration">The run's configuration.</param>
     /// <exception cref="ArgumentException">The data set is unknown or too small for the episodes, or the learner cannot learn from them.</exception>
@@ -28,7 +36,7 @@ public sealed record TaskFamily(
         if (data.Name == "synthetic-tables")
         {
             var tables = new SyntheticTables { Ways = episodes.Ways, Shots = episodes.Shots, Queries = episodes.Queries };
-            return new(tables, tables, tables, [tables.Features], episodes.Ways, null);
+            return new(tables, tables, tables, [tables.Features], episodes.Ways, null) { Contract = new([tables.Features], null) };
         }
 
         var folder = data.Folder.Length > 0 ? data.Folder : null;
@@ -46,12 +54,57 @@ public sealed record TaskFamily(
 
         var images = new ImageFolderOptions { Size = data.ImageSize, Channels = data.ImageChannels };
         var texts = new TextOptions { Buckets = data.TextBuckets, NGrams = data.TextNGrams, Words = data.TextWords };
-        var classes = ClassData.Open(data.Name, folder, images, texts, data.Fold);
+        ClassData Classes(string name, bool? rotations) => ClassData.Open(name, folder, images, texts, data.Fold, rotations);
+        bool? custom = data.Rotations ? true : null;
+        if (data.Name == "meta-dataset")
+        {
+            return OfSources(configuration, name => Classes(name, custom));
+        }
+
+        var classes = Classes(data.Name, custom);
         // Turned characters in the pool would make the turn that is to be told apart unknowable.
-        var turned = episodes.TrainTasks is TrainTasks.Rotations ? ClassData.Open(data.Name, folder, images, texts, data.Fold, rotations: false) : classes;
-        var (train, outputs) = Training(configuration, turned.Train);
-        return new(train, Like(classes.Validation, episodes), Like(classes.Test, episodes), classes.Train.ItemShape, outputs, classes);
+        var upright = episodes.TrainTasks is TrainTasks.Rotations ? Classes(data.Name, rotations: false) : classes;
+        var (train, outputs) = Training(configuration, upright.Train);
+        var test = data.Name == "omniglot-one-shot" ? OneShotRuns(configuration, folder) : Like(classes.Test, episodes);
+        return new(train, Like(classes.Validation, episodes), test, classes.Train.ItemShape, outputs, classes)
+        {
+            Contract = classes.Texts is { } read ? new(read) : classes.Columns is { } columns ? new(columns) : null,
+        };
     }
+
+    // Lake's test is given: it is taken as it is, or a beginning of it.
+    private static OneShotEpisodes OneShotRuns(RunConfiguration configuration, string? folder)
+    {
+        var runs = new OneShotEpisodes(Omniglot.OneShotRuns(folder));
+        var (ways, shots, count) = (configuration.Episodes.Ways, configuration.Episodes.Shots, configuration.Evaluation.Episodes);
+        return ways == 20 && shots == 1 && count <= runs.Count
+            ? runs
+            : throw new ArgumentException(
+                $"Lake's one-shot runs are {runs.Count} episodes of 20 ways and 1 shot: set episodes.ways=20, episodes.shots=1 and evaluation.episodes={runs.Count} " +
+                $"(found {ways}, {shots} and {count}).");
+    }
+
+    // Images of one shape, from several data sets; a test may have others than meta-training.
+    private static TaskFamily OfSources(RunConfiguration configuration, Func<string, ClassData> open)
+    {
+        var (data, episodes) = (configuration.Data, configuration.Episodes);
+        if (data.Sources.Count == 0 || episodes.TrainBatch > 0)
+        {
+            throw new ArgumentException("data.name=meta-dataset needs data sets in data.sources, and episodes in place of episodes.trainBatch.");
+        }
+
+        var sources = data.Sources.Select(open).ToArray();
+        var tested = data.TestSources.Count == 0 ? sources : [.. data.TestSources.Select(name => sources.FirstOrDefault(source => source.Name == name) ?? open(name))];
+        EpisodeGuard.RefuseClassOverlap([.. sources.SelectMany(source => (IClassPool[])[source.Train, source.Validation]), .. tested.Select(source => source.Test)]);
+        var train = sources.Select(source => Training(configuration, Framed(source.Train))).ToArray();
+        return new(
+            Mixed(train.Select(source => source.Tasks)), Mixed(sources.Select(source => Like(Framed(source.Validation), episodes))),
+            Mixed(tested.Select(source => Like(Framed(source.Test), episodes))), [FrameChannels, FrameSize, FrameSize], train[0].Outputs, null);
+    }
+
+    private static FramedImages Framed(IClassPool pool) => new(pool, FrameChannels, FrameSize);
+
+    private static ITaskDistribution Mixed(IEnumerable<ITaskDistribution> tasks) => tasks.ToArray() is var all && all.Length == 1 ? all[0] : new Mixture(all);
 
     // Test episodes ask about all other molecules; there are no tasks for validation, so that it has those of meta-training.
     private static TaskFamily OfMolecules(MoleculeData molecules, DataSettings data, EpisodeSettings episodes)
@@ -77,20 +130,41 @@ public sealed record TaskFamily(
 
     private static (ITaskDistribution Tasks, int Outputs) Training(RunConfiguration configuration, IClassPool pool)
     {
-        var episodes = configuration.Episodes;
+        var (episodes, learner) = (configuration.Episodes, configuration.Learner);
         if (episodes.TrainBatch > 0)
         {
             return episodes.TrainTasks.Minibatches(pool, episodes.TrainBatch);
         }
 
-        var (ways, shots, queries) = (Or(episodes.TrainWays, episodes.Ways), Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
-        return configuration.Learner is not ClassifierBaseline
-            ? (episodes.TrainTasks.Episodes(pool, ways, shots, queries, configuration.Training.Seed), ways)
-            : throw new ArgumentException(
+        if (learner is ClassifierBaseline)
+        {
+            throw new ArgumentException(
                 "ClassifierBaseline learns all meta-training classes under fixed labels, but the labels of episodes change: set episodes.trainBatch, for example to 128.");
+        }
+
+        var (ways, shots, queries) = (Or(episodes.TrainWays, episodes.Ways), Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
+        if (episodes.TrainTasks.Unlabelled(pool, ways, shots, queries, configuration.Training.Seed) is { } unlabelled)
+        {
+            return (unlabelled, ways);
+        }
+
+        if (episodes.Sampling != EpisodeSampling.MetaDataset)
+        {
+            return (Of(pool, episodes, ways, shots, queries), ways);
+        }
+
+        return learner.HeadWidth(MetaDatasetEpisodes.MinimumWays) == learner.HeadWidth(MetaDatasetEpisodes.MaximumWays)
+            ? (new MetaDatasetEpisodes(pool), MetaDatasetEpisodes.MaximumWays)
+            : throw new ArgumentException(
+                $"{learner.GetType().Name} has a last layer for a fixed number of ways, which varies under episodes.sampling=meta-dataset: choose a learner without, such as protonet.");
     }
 
-    private static FewShotClassification Like(IClassPool pool, EpisodeSettings episodes) => new(pool, episodes.Ways, episodes.Shots, episodes.Queries);
+    private static ITaskDistribution Like(IClassPool pool, EpisodeSettings episodes) => Of(pool, episodes, episodes.Ways, episodes.Shots, episodes.Queries);
+
+    private static ITaskDistribution Of(IClassPool pool, EpisodeSettings episodes, int ways, int shots, int queries) =>
+        episodes.Sampling == EpisodeSampling.MetaDataset
+            ? new MetaDatasetEpisodes(pool)
+            : new FewShotClassification(pool, ways, shots, queries, withinGroups: episodes.Sampling == EpisodeSampling.WithinGroups);
 
     private static int Or(int value, int fallback) => value > 0 ? value : fallback;
 }

@@ -7,21 +7,22 @@ namespace Deutero.Cli.Runs;
 
 /// <summary>A run's model, ready to adapt to a task of the user's own; the run's data is not needed.</summary>
 /// <param name="Configuration">The run's configuration.</param>
-/// <param name="Images">How the model wants its images.</param>
 /// <param name="Model">The model.</param>
-public sealed record TrainedModel(RunConfiguration Configuration, ImageContract Images, AdaptationModel Model) : IDisposable
+public sealed record TrainedModel(RunConfiguration Configuration, AdaptationModel Model) : IDisposable
 {
+    private static readonly string[] s_kept = ["intents-", "text:", "table:", "csv:"];
+
     /// <summary>Opens the model of a run folder or a package.</summary>
     /// <param name="path">The folder or the package.</param>
     /// <exception cref="FileNotFoundException">It is no run folder, or has no model.</exception>
-    /// <exception cref="ArgumentException">The run's items are no images, or it was a pre-training.</exception>
-    /// <exception cref="InvalidDataException">The model does not belong to the run's configuration, or the package was changed.</exception>
+    /// <exception cref="ArgumentException">The run's tasks are not of the kind that is adapted to examples of one's own, or it was a pre-training.</exception>
+    /// <exception cref="InvalidDataException">The model or its input contract is damaged or does not belong to the run's configuration, or the package was changed.</exception>
     public static TrainedModel Open(string path) => Of(ModelFiles.Open(path));
 
     /// <summary>Makes a model of its files.</summary>
     /// <param name="files">The files.</param>
-    /// <exception cref="ArgumentException">The run's items are no images, or it was a pre-training.</exception>
-    /// <exception cref="InvalidDataException">The model or its calibration does not belong to the run's configuration.</exception>
+    /// <exception cref="ArgumentException">The run's tasks are not of the kind that is adapted to examples of one's own, or it was a pre-training.</exception>
+    /// <exception cref="InvalidDataException">The model, its input contract or its calibration is damaged or does not belong to the run's configuration.</exception>
     public static TrainedModel Of(ModelFiles files)
     {
         var path = files.Source;
@@ -32,21 +33,21 @@ public sealed record TrainedModel(RunConfiguration Configuration, ImageContract 
             throw new ArgumentException($"{path} holds a pre-trained body: meta-train a learner on it, with startFrom={path}, and adapt that.");
         }
 
-        var images = ImagesOf(configuration.Data);
         var weights = files.Contents[ModelFiles.Weights];
         using var stream = new MemoryStream(weights, writable: false);
-        var (theta, statistics) = RunFolder.ReadModel(stream, $"{path}/{ModelFiles.Weights}");
+        var (theta, statistics, trainedWith) = RunFolder.ReadModel(stream, $"{path}/{ModelFiles.Weights}");
+        var input = ContractOf(configuration.Data, files, trainedWith);
         var calibration = CalibrationOf(files);
 
         // A query alone has no statistics of its own worth the name; those that the run collected have, or those of the support set.
         var useEpisode = HasPolicy(configuration.Model) && (configuration.Model.BatchNorm != BatchNormPolicy.Running || statistics.Count == 0);
         var adapting = useEpisode ? Run.Schema.Parse<RunConfiguration>(json, ModelFiles.Configuration, "model.batchNorm=episode") : configuration;
         var ways = adapting.Learner.HeadWidth(adapting.Episodes.TrainWays > 0 ? adapting.Episodes.TrainWays : adapting.Episodes.Ways);
-        var shaped = adapting.Model.WithShape(images.ItemShape, ways);
+        var shaped = adapting.Model.WithShape(input.ItemShape, ways);
         var model = shaped.BatchNorm == BatchNormPolicy.Running && statistics.Count > 0 ? shaped.WithStatistics(statistics) : shaped;
         try
         {
-            return new(adapting, images, new(adapting.Learner, model, theta, new(images), ways, adapting.Training.Seed) { Calibration = calibration });
+            return new(adapting, new(adapting.Learner, model, theta, input, ways, adapting.Training.Seed) { Calibration = calibration });
         }
         catch (ArgumentException)
         {
@@ -71,14 +72,30 @@ public sealed record TrainedModel(RunConfiguration Configuration, ImageContract 
             : throw new InvalidDataException($"{name} belongs to another {ModelFiles.Weights}: run 'deutero calibrate {files.Source}' again, or delete it.");
     }
 
-    private static ImageContract ImagesOf(DataSettings data) => data.Name switch
+    // Of images the configuration says everything, so that runs of older versions and packages of theirs are read as ever.
+    private static InputContract ContractOf(DataSettings data, ModelFiles files, string? trainedWith) => data.Name switch
     {
-        "glyphs" or "omniglot" or "omniglot-random" or "omniglot-lake" => new(1, 28, InkIsBright: true),
-        "tiny-imagenet32" => new(3, 32, InkIsBright: false),
-        _ when data.Name.StartsWith("folder:", StringComparison.Ordinal) => new(data.ImageChannels, data.ImageSize, InkIsBright: false),
+        "glyphs" or "omniglot" or "omniglot-random" or "omniglot-lake" or "omniglot-one-shot" => new(new ImageContract(1, 28, InkIsBright: true)),
+        "tiny-imagenet32" or "meta-dataset" => new(new ImageContract(3, 32, InkIsBright: false)),
+        _ when data.Name.StartsWith("folder:", StringComparison.Ordinal) => new(new ImageContract(data.ImageChannels, data.ImageSize, InkIsBright: false)),
+        "synthetic-tables" => Kept(files, trainedWith),
+        _ when s_kept.Any(kind => data.Name.StartsWith(kind, StringComparison.Ordinal)) => Kept(files, trainedWith),
         _ => throw new ArgumentException(
-            $"A model of images is expected, but this run was trained on {data.Name}, whose items are no images: use the library for tables and functions."),
+            $"A model that classifies images, texts, rows of a table or numbers is expected, but this run was trained on {data.Name}: use the library for functions and molecules."),
     };
+
+    private static InputContract Kept(ModelFiles files, string? trainedWith)
+    {
+        if (!files.Contents.TryGetValue(ModelFiles.Contract, out var contract))
+        {
+            throw new InvalidDataException(
+                $"{files.Source} lacks {ModelFiles.Contract}, which says what the model takes: 'deutero train -o {files.Source}' with the same settings and data writes it, without training again.");
+        }
+
+        return trainedWith is null || trainedWith == PackageFile.HashOf(contract)
+            ? InputContract.OfFiles(files.Contents, files.Source)
+            : throw new InvalidDataException($"{files.Source}/{ModelFiles.Contract} does not belong to its {ModelFiles.Weights}: it was changed, or is another run's.");
+    }
 
     private static bool HasPolicy(IModel model) => model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is not null;
 }

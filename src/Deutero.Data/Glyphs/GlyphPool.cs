@@ -43,6 +43,13 @@ internal sealed class GlyphPool : IClassPool
         return turns == 0 ? $"{row.Script}/{row.CodePoint}" : $"{row.Script}/{row.CodePoint}/rot{turns * 90:D3}";
     }
 
+    /// <summary>The script; of turned classes, the script turned alike.</summary>
+    public string Group(int classIndex)
+    {
+        var (row, _, turns) = _classes[classIndex];
+        return turns == 0 ? row.Script : $"{row.Script}/rot{turns * 90:D3}";
+    }
+
     /// <inheritdoc/>
     public void Write(int classIndex, int item, Span<float> destination)
     {

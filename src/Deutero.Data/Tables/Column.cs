@@ -12,6 +12,9 @@ internal sealed record Column(string Name, IReadOnlyList<string>? Categories)
     /// <summary>The features that it gives.</summary>
     internal IEnumerable<string> Features => Categories is null ? [Name] : Categories.Select(category => $"{Name}={category}");
 
+    /// <summary>How many features it gives.</summary>
+    internal int Width => Categories?.Count ?? 1;
+
     /// <summary>Finds out what a column is: numbers where all its cells are, categories otherwise.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="cells">Its cells; null where one is missing.</param>
@@ -39,6 +42,7 @@ internal sealed record Column(string Name, IReadOnlyList<string>? Categories)
             ? [cell is null ? float.NaN : (float)Number(cell)!]
             : Categories.Select(category => category == cell ? 1f : 0f);
 
-    private static double? Number(string cell) =>
+    /// <summary>The number that a cell is; null where it is none, or not finite as a float32.</summary>
+    internal static double? Number(string cell) =>
         double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite((float)number) ? number : null;
 }

@@ -29,6 +29,51 @@ public static class MixedTable
     /// <exception cref="DataFormatException">The file is not such a table; the message names row and column.</exception>
     public static Table Read(string path, string? labelColumn = null)
     {
+        using var reader = Opened(path);
+        return Read(reader, path, labelColumn);
+    }
+
+    /// <summary>Reads a table from text.</summary>
+    /// <param name="reader">The text.</param>
+    /// <param name="name">What messages call it; its ending says whether it is CSV or ARFF.</param>
+    /// <param name="labelColumn">The column of the class; by default the one called label, class, category or target.</param>
+    /// <exception cref="DataFormatException">The text is not such a table; the message names row and column.</exception>
+    public static Table Read(TextReader reader, string name, string? labelColumn = null)
+    {
+        var (header, rows) = Content(reader, name);
+        var label = LabelIndex(header, name, labelColumn);
+        var columns = header.Index().Where(column => column.Index != label)
+            .Select(column => (column.Index, Column: Column.Of(column.Item, [.. rows.Select(row => row.Cells[column.Index])], name))).ToArray();
+        return new(
+            [.. columns.SelectMany(column => column.Column.Features)],
+            [.. rows.Select(row => columns.SelectMany(column => column.Column.Numbers(row.Cells[column.Index])).ToArray())],
+            [.. rows.Select(row => row.Cells[label] ?? throw new DataFormatException($"{name}, row {row.Number}, column '{header[label]}' has no class."))])
+        {
+            Columns = [.. columns.Select(column => column.Column)],
+        };
+    }
+
+    /// <summary>Reads the rows of a table as they stand there, for example to classify them.</summary>
+    /// <param name="path">As for <see cref="Open"/>.</param>
+    /// <param name="labelColumn">The column of the class; by default the one called label, class, category or target.</param>
+    /// <returns>For each row its number in the file, the texts of its cells by column, null where one is missing, and its class, null where the table or the row has none.</returns>
+    /// <exception cref="DataNotFoundException">There is no such file.</exception>
+    /// <exception cref="DataFormatException">The file is not such a table; the message names row and column.</exception>
+    public static IReadOnlyList<(int Number, IReadOnlyDictionary<string, string?> Cells, string? Label)> Rows(string path, string? labelColumn = null)
+    {
+        using var reader = Opened(path);
+        var (header, rows) = Content(reader, path);
+        var label = IndexOf(header, labelColumn);
+        return [.. rows.Select(row => (
+            row.Number, (IReadOnlyDictionary<string, string?>)header.Index().Where(column => column.Index != label).ToDictionary(column => column.Item, column => row.Cells[column.Index]),
+            label < 0 ? null : row.Cells[label]))];
+    }
+
+    /// <summary>A cell's text; null for one that is missing.</summary>
+    internal static string? Cell(string text) => text.Trim() is { Length: > 0 } cell && cell != "?" ? cell : null;
+
+    private static StreamReader Opened(string path)
+    {
         var file = new FileInfo(path);
         if (!file.Exists)
         {
@@ -40,16 +85,10 @@ public static class MixedTable
             throw new DataFormatException($"{path} has {file.Length:N0} bytes, more than the {Table.MaximumFileBytes:N0} that are read.");
         }
 
-        using var reader = file.OpenText();
-        return Read(reader, path, labelColumn);
+        return file.OpenText();
     }
 
-    /// <summary>Reads a table from text.</summary>
-    /// <param name="reader">The text.</param>
-    /// <param name="name">What messages call it; its ending says whether it is CSV or ARFF.</param>
-    /// <param name="labelColumn">The column of the class; by default the one called label, class, category or target.</param>
-    /// <exception cref="DataFormatException">The text is not such a table; the message names row and column.</exception>
-    public static Table Read(TextReader reader, string name, string? labelColumn = null)
+    private static (IReadOnlyList<string> Header, List<TableRow> Rows) Content(TextReader reader, string name)
     {
         var (header, rows) = Path.GetExtension(name).ToLowerInvariant() switch
         {
@@ -57,22 +96,11 @@ public static class MixedTable
             ".arff" => Arff.Read(reader, name),
             var other => throw new DataFormatException($"{name} ends in '{other}' where .csv or .arff is expected."),
         };
-        var label = LabelIndex(header, name, labelColumn);
-        if (rows.Count == 0)
-        {
-            throw new DataFormatException($"{name} has columns and no rows.");
-        }
-
-        var columns = header.Index().Where(column => column.Index != label)
-            .Select(column => (column.Index, Column: Column.Of(column.Item, [.. rows.Select(row => row.Cells[column.Index])], name))).ToArray();
-        return new(
-            [.. columns.SelectMany(column => column.Column.Features)],
-            [.. rows.Select(row => columns.SelectMany(column => column.Column.Numbers(row.Cells[column.Index])).ToArray())],
-            [.. rows.Select(row => row.Cells[label] ?? throw new DataFormatException($"{name}, row {row.Number}, column '{header[label]}' has no class."))]);
+        var twice = header.GroupBy(column => column, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
+        return twice is not null ? throw new DataFormatException($"{name} has two columns called '{twice.Key}'.")
+            : rows.Count == 0 ? throw new DataFormatException($"{name} has columns and no rows.")
+            : (header, rows);
     }
-
-    /// <summary>A cell's text; null for one that is missing.</summary>
-    internal static string? Cell(string text) => text.Trim() is { Length: > 0 } cell && cell != "?" ? cell : null;
 
     private static (IReadOnlyList<string> Header, List<TableRow> Rows) OfCsv(TextReader reader, string name)
     {
@@ -102,20 +130,18 @@ public static class MixedTable
 
     private static int LabelIndex(IReadOnlyList<string> header, string name, string? wanted)
     {
-        var twice = header.GroupBy(column => column, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1);
-        if (twice is not null || header.Count < 2)
+        if (header.Count < 2)
         {
-            throw new DataFormatException(twice is not null
-                ? $"{name} has two columns called '{twice.Key}'."
-                : $"{name} has {header.Count} column(s) where a class and at least one more are expected.");
+            throw new DataFormatException($"{name} has {header.Count} column(s) where a class and at least one more are expected.");
         }
 
-        var index = header.Index().Where(column => wanted is null
-            ? s_usualLabels.Contains(column.Item, StringComparer.OrdinalIgnoreCase)
-            : column.Item.Equals(wanted, StringComparison.OrdinalIgnoreCase)).Select(column => column.Index).DefaultIfEmpty(-1).First();
-        return index >= 0
+        return IndexOf(header, wanted) is var index and >= 0
             ? index
             : throw new DataFormatException($"{name} has no column {wanted ?? string.Join(" or ", s_usualLabels)} for the class: its columns are "
                 + $"{string.Join(", ", header.Take(20))}{(header.Count > 20 ? ", ..." : "")}; name one as table:{Path.GetFileName(name)}#COLUMN.");
     }
+
+    private static int IndexOf(IReadOnlyList<string> header, string? wanted) => header.Index().Where(column => wanted is null
+        ? s_usualLabels.Contains(column.Item, StringComparer.OrdinalIgnoreCase)
+        : column.Item.Equals(wanted, StringComparison.OrdinalIgnoreCase)).Select(column => column.Index).DefaultIfEmpty(-1).First();
 }

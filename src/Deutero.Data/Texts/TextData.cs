@@ -24,7 +24,7 @@ internal static class TextData
 
         var features = new TextFeatures([.. splits[Split.Train].Select(text => text.Text)], options, vectors);
         TextClasses Pool(Split split) => new($"{name}/{split.ToString().ToLowerInvariant()}", features, splits[split]);
-        var data = new ClassData(name, Pool(Split.Train), Pool(Split.Validation), Pool(Split.Test));
+        var data = new ClassData(name, Pool(Split.Train), Pool(Split.Validation), Pool(Split.Test)) { Texts = features };
         EpisodeGuard.RefuseClassOverlap(data.Train, data.Validation, data.Test);
         return data;
     }

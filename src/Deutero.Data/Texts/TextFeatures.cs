@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
+using Deutero.Torch.Serialization;
 
 namespace Deutero.Data;
 
@@ -14,6 +17,8 @@ public sealed class TextFeatures
     private const double GramWeight = 0.5;
     private const int ShortestGram = 3;
     private const int LongestGram = 5;
+
+    private const string Format = "deutero-texts-1";
 
     private readonly Dictionary<ulong, int> _documents = [];
     private readonly int _texts;
@@ -46,6 +51,9 @@ public sealed class TextFeatures
 
         _common = CommonVector(training);
     }
+
+    private TextFeatures(TextOptions options, int texts, IEnumerable<KeyValuePair<ulong, int>> documents, float[] common, WordVectors? vectors) =>
+        (Options, _texts, _documents, _common, Vectors) = (options, texts, new(documents), common, vectors);
 
     /// <summary>How texts become numbers.</summary>
     public TextOptions Options { get; }
@@ -111,6 +119,52 @@ public sealed class TextFeatures
         Write(Encode(text), numbers);
         return numbers;
     }
+
+    /// <summary>Writes everything that turns a text into numbers: options, document frequencies and the vectors of words, of which all are kept, as texts to come have other words.</summary>
+    /// <param name="stream">Where to; the same features give the same bytes.</param>
+    public void Save(Stream stream)
+    {
+        var grams = _documents.Keys.Order().ToArray();
+        var counts = Array.ConvertAll(grams, gram => _documents[gram]);
+        SafetensorsItem[] items =
+        [
+            new("grams", "I64", [grams.Length], MemoryMarshal.AsBytes<ulong>(grams).ToArray()), new("documents", "I32", [counts.Length], MemoryMarshal.AsBytes<int>(counts).ToArray()),
+            new("common", "F32", [_common.Length], MemoryMarshal.AsBytes<float>(_common).ToArray()), .. Vectors?.ToItems() ?? [],
+        ];
+        Safetensors.Write(stream, items, new Dictionary<string, string>
+        {
+            ["format"] = Format, ["buckets"] = Text(Options.Buckets), ["nGrams"] = $"{Options.NGrams}", ["words"] = Text(Options.Words), ["texts"] = Text(_texts),
+        });
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote: texts become the same numbers to the last bit.</summary>
+    /// <param name="stream">A seekable stream.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="DataFormatException">It holds something else.</exception>
+    public static TextFeatures Load(Stream stream, string name)
+    {
+        try
+        {
+            var file = Safetensors.ReadAll(stream);
+            var (items, options) = (file.Items.ToDictionary(item => item.Entry.Name), file.Metadata);
+            int Option(string key) => int.Parse(options[key], CultureInfo.InvariantCulture);
+            var read = new TextOptions { Buckets = Option("buckets"), NGrams = bool.Parse(options["nGrams"]), Words = Option("words") };
+            var vectors = items.ContainsKey("words") ? WordVectors.OfItems(items) : null;
+            var grams = MemoryMarshal.Cast<byte, ulong>(items["grams"].Data).ToArray();
+            var counts = MemoryMarshal.Cast<byte, int>(items["documents"].Data).ToArray();
+            var common = MemoryMarshal.Cast<byte, float>(items["common"].Data).ToArray();
+            return options["format"] == Format && read is { Buckets: >= 16, Words: >= 0 } && (read.Words == 0 || vectors is not null)
+                && grams.Length == counts.Length && common.Length == (vectors?.Dimensions ?? 0)
+                ? new(read, Option("texts"), grams.Zip(counts, KeyValuePair.Create), common, vectors)
+                : throw new ArgumentException("its parts do not belong together");
+        }
+        catch (Exception fault) when (fault is SafetensorsException or KeyNotFoundException or ArgumentException or FormatException or OverflowException)
+        {
+            throw new DataFormatException($"{name} does not hold what turns texts into numbers: it is damaged, or of another version.", fault);
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     // The mean vector of the words of the training texts, weighted by rarity: what all texts share tells none apart.
     private float[] CommonVector(IEnumerable<string> training)

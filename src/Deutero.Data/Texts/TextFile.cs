@@ -11,7 +11,9 @@ public static class TextFile
     /// <summary>The longest file that is read: 512 MiB.</summary>
     public const long MaximumFileBytes = 512L << 20;
 
-    private const int MaximumCharacters = 100_000;
+    /// <summary>The longest text that is read: 100,000 characters.</summary>
+    public const int MaximumCharacters = 100_000;
+
     private static readonly string[] s_textNames = ["text", "sentence", "utterance", "content"];
     private static readonly string[] s_labelNames = ["label", "class", "category", "target", "intent"];
 

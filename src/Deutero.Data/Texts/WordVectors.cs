@@ -41,6 +41,9 @@ public sealed class WordVectors
         }
     }
 
+    private WordVectors(string[] words, float[] values, int dimensions) =>
+        (_rows, _values, Dimensions) = (words.Index().ToDictionary(word => word.Item, word => word.Index, StringComparer.Ordinal), values, dimensions);
+
     /// <summary>The numbers of a vector.</summary>
     public int Dimensions { get; }
 
@@ -75,6 +78,24 @@ public sealed class WordVectors
         var name = DataSets.WordVectors.Files[0].Name;
         var folder = (location with { Folders = [.. location.Folders, DataLocation.CacheFolder] }).Find(DataSets.WordVectors, [name]);
         return Read(Path.Combine(folder, name));
+    }
+
+    /// <summary>The vectors as tensors, which <see cref="OfItems"/> reads to the same bits.</summary>
+    internal IEnumerable<SafetensorsItem> ToItems()
+    {
+        var words = Encoding.UTF8.GetBytes(string.Join('\n', _rows.OrderBy(word => word.Value).Select(word => word.Key)));
+        var vectors = _rows.Values.Order().SelectMany(row => Row(row).ToArray()).ToArray();
+        return [new("words", "U8", [words.Length], words), new("vectors", "F32", [Count, Dimensions], MemoryMarshal.AsBytes<float>(vectors).ToArray())];
+    }
+
+    /// <summary>Reads what <see cref="ToItems"/> gave; vectors are not brought to length 1 again.</summary>
+    /// <exception cref="ArgumentException">Words and vectors do not belong together, or two words are the same.</exception>
+    internal static WordVectors OfItems(IReadOnlyDictionary<string, SafetensorsItem> items)
+    {
+        var (words, vectors) = (Encoding.UTF8.GetString(items["words"].Data).Split('\n'), items["vectors"]);
+        return vectors.Entry is { DType: "F32", Shape: [var rows, > 0 and var dimensions] } && rows == words.Length
+            ? new(words, MemoryMarshal.Cast<byte, float>(vectors.Data).ToArray(), (int)dimensions)
+            : throw new ArgumentException($"There are {words.Length} words and vectors of shape [{string.Join(", ", vectors.Entry.Shape)}].");
     }
 
     /// <summary>Where a word's vector is; -1 where it has none. A word with an apostrophe may have that of what stands before it.</summary>

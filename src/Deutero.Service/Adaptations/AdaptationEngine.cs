@@ -20,13 +20,13 @@ internal sealed class AdaptationEngine(
         return WithModel(request.Model, async model =>
         {
             var content = SupportSets.Of(request.Classes, model.Model.Input, polarity, settings);
-            var support = SupportOf(content, new Dictionary<long, StoredExample>());
+            var support = SupportOf(content, new Dictionary<long, StoredExample>(), model);
             var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
             var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
-            var stored = await store.Create(actor, id, request.Name, model.Name, model.Version, content);
-            cache.Put(KeyOf(stored, model), adapted.Shared);
-            return State(stored, model) with { Warnings = warnings };
+            var written = await store.Create(actor, id, request.Name, model.Name, model.Version, content);
+            Keep(KeyOf(written.Version, model), adapted);
+            return State(written, model) with { Warnings = warnings };
         }, cancellation);
     }
 
@@ -42,12 +42,12 @@ internal sealed class AdaptationEngine(
         return WithModel(parent.Model, async model =>
         {
             var content = SupportSets.Changed(parent, change, model.Model.Input, polarity, settings);
-            var support = SupportOf(content, store.Examples(parent));
+            var support = SupportOf(content, store.Examples(parent), model);
             var warnings = Warnings(model, support, progress);
             using var adapted = new Holding<AdaptedClassifier>(Adapt(model, support, progress));
-            var stored = await store.Append(actor, parent, model.Version, content);
-            cache.Put(KeyOf(stored, model), adapted.Shared);
-            return State(stored, model) with { Warnings = warnings };
+            var written = await store.Append(actor, parent, model.Version, content);
+            Keep(KeyOf(written.Version, model), adapted);
+            return State(written, model) with { Warnings = warnings };
         }, cancellation);
     }
 
@@ -73,9 +73,9 @@ internal sealed class AdaptationEngine(
     internal AdaptationState Show(Actor actor, string id, int? version)
     {
         var stored = Required(actor, id, version);
-        var hashes = store.Examples(stored);
+        var examples = store.Examples(stored);
         var model = models.All.FirstOrDefault(served => served.Name == stored.Model);
-        return State(stored, model?.Version ?? "", hashes);
+        return State(stored, model?.Version ?? "", id => new(id, examples[id].Content.Hash, examples[id].Content.Said));
     }
 
     internal VersionList Versions(Actor actor, string id)
@@ -123,8 +123,14 @@ internal sealed class AdaptationEngine(
         prediction.Abstained ? null : classes[prediction.Class], prediction.Probability, prediction.Abstained,
         classes.Zip(prediction.Probabilities).ToDictionary(pair => pair.First, pair => pair.Second), prediction.Score);
 
-    private static SupportClass[] SupportOf(IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored) =>
-        [.. content.Select(one => new SupportClass(one.Name, [.. one.Kept.Select(id => stored[id].Values), .. one.Added]))];
+    private static SupportClass[] SupportOf(IReadOnlyList<ClassContent> content, IReadOnlyDictionary<long, StoredExample> stored, ServedModel model) =>
+        [.. content.Select(one => new SupportClass(
+            one.Name, [.. one.Kept.Select(id => ItemReader.Read(stored[id], model.Model.Input)), .. one.Added.Select(example => example.Values)]))];
+
+    /// <summary>The support set of a version as a model takes it.</summary>
+    /// <exception cref="ServiceProblem">An example does not fit the model, or was deleted meanwhile.</exception>
+    internal SupportClass[] Support(StoredVersion version, ServedModel model) =>
+        SupportOf([.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version), model);
 
     private static Prediction Under(double? threshold, Prediction prediction) =>
         threshold is { } least ? prediction with { Abstained = prediction.Score < least } : prediction;
@@ -169,16 +175,25 @@ internal sealed class AdaptationEngine(
 
         try
         {
-            var adapted = new Holding<AdaptedClassifier>(
-                Adapt(model, SupportOf([.. version.Classes.Select(one => new ClassContent(one.Name, one.Examples, []))], store.Examples(version))));
-            cache.Put(key, adapted.Shared);
+            var adapted = new Holding<AdaptedClassifier>(Adapt(model, Support(version, model)));
+            Keep(key, adapted);
             return adapted;
         }
         catch (ServiceProblem problem) when (problem.Status == 400)
         {
-            throw ServiceProblem.Conflict($"Version {version.Version} does not fit the model any more: {problem.Message}");
+            throw Unfit(version, problem);
         }
     }
+
+    // An example may have been deleted while this was adapted: after the deletion was written, its state is not kept.
+    private void Keep(ClassifierCache.Key key, Holding<AdaptedClassifier> adapted)
+    {
+        cache.Put(key, adapted.Shared);
+        cache.DropOlder([key.Adaptation], store.Revisions([key.Adaptation]));
+    }
+
+    internal static ServiceProblem Unfit(StoredVersion version, Exception mistake) =>
+        ServiceProblem.Conflict($"Version {version.Version} does not fit the model any more: {mistake.Message}");
 
     private Holding<ServedModel> Held(string name) =>
         new(models.Hold(name ?? "") ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name ?? "")}'."));
@@ -198,9 +213,10 @@ internal sealed class AdaptationEngine(
         ? NoAdaptation(id)
         : ServiceProblem.NotFound($"There is no version {version} of an adaptation {ItemReader.Shortened(id)}."));
 
-    private AdaptationState State(StoredVersion stored, ServedModel model) => State(stored, model.Version, store.Examples(stored));
+    private static AdaptationState State(WrittenVersion written, ServedModel model) =>
+        State(written.Version, model.Version, id => new(id, written.Hashes[id], null));
 
-    private static AdaptationState State(StoredVersion stored, string modelVersion, IReadOnlyDictionary<long, StoredExample> examples) => new(
+    private static AdaptationState State(StoredVersion stored, string modelVersion, Func<long, ExampleState> example) => new(
         stored.Id, stored.Name, stored.Model, modelVersion, stored.Version, stored.Current, stored.Created,
-        [.. stored.Classes.Select(one => new ClassState(one.Name, [.. one.Examples.Select(id => new ExampleState(id, examples[id].Hash))]))], []);
+        [.. stored.Classes.Select(one => new ClassState(one.Name, [.. one.Examples.Select(example)]))], []);
 }

@@ -1,12 +1,11 @@
 using Deutero.Client;
-using Deutero.Edge;
 using Deutero.Service.Storage;
 using Deutero.Service.Web;
 
 namespace Deutero.Service.Adaptations;
 
 /// <summary>Explains answers: what each example has to do with one, and what the inner loop changed.</summary>
-internal sealed class AnswerExplanations(ServiceSettings settings, AdaptationEngine engine, AdaptationStore store)
+internal sealed class AnswerExplanations(ServiceSettings settings, AdaptationEngine engine)
 {
     internal Task<ExplanationState> Explain(Actor actor, string id, NewExplanation request, CancellationToken cancellation)
     {
@@ -22,9 +21,11 @@ internal sealed class AnswerExplanations(ServiceSettings settings, AdaptationEng
         return engine.WithModel(version.Model, model =>
         {
             var item = ItemReader.Read(request.Item, model.Model.Input, polarity, "The item");
-            var stored = store.Examples(version);
-            SupportClass[] support = [.. version.Classes.Select(one => new SupportClass(one.Name, [.. one.Examples.Select(example => stored[example].Values)]))];
-            var explanation = Explained(version, () => model.Model.Explain(support, item, request.Threshold, cancellation));
+            var (support, explanation) = Explained(version, () =>
+            {
+                var support = engine.Support(version, model);
+                return (support, model.Model.Explain(support, item, request.Threshold, cancellation));
+            });
             var examples = explanation.Examples.Select(one => new ExplainedExampleState(
                 version.Classes[one.Class].Examples[one.Example], support[one.Class].Name, one.Influence, one.Distance, one.X, one.Y));
             return new ExplanationState(
@@ -35,15 +36,15 @@ internal sealed class AnswerExplanations(ServiceSettings settings, AdaptationEng
         }, cancellation);
     }
 
-    private static Explanation Explained(StoredVersion version, Func<Explanation> explain)
+    private static T Explained<T>(StoredVersion version, Func<T> explain)
     {
         try
         {
             return explain();
         }
-        catch (ArgumentException mistake)
+        catch (Exception mistake) when (mistake is ArgumentException or ServiceProblem { Status: 400 })
         {
-            throw ServiceProblem.Conflict($"Version {version.Version} does not fit the model any more: {mistake.Message}");
+            throw AdaptationEngine.Unfit(version, mistake);
         }
     }
 }

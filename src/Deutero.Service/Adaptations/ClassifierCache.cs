@@ -29,6 +29,18 @@ internal sealed class ClassifierCache : IDisposable
         }
     }
 
+    /// <summary>The adaptations that have a classifier here.</summary>
+    internal IReadOnlyList<string> Adaptations
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _entries.Keys.Select(key => key.Adaptation).Distinct()];
+            }
+        }
+    }
+
     /// <summary>Holds on to a classifier for one request; the caller lets go of it. Null where it is not in memory.</summary>
     internal Shared<AdaptedClassifier>? Hold(Key key)
     {
@@ -49,6 +61,9 @@ internal sealed class ClassifierCache : IDisposable
     {
         lock (_lock)
         {
+            // Nobody can ask for these any more: an example that they have seen was deleted.
+            Drop(entry => entry.Key.Adaptation == key.Adaptation && entry.Key.Revision < key.Revision);
+
             // A model that was retired meanwhile has been dropped from here already; what a request adapted from it goes with that request.
             if (!_entries.ContainsKey(key) && _models.Serves(key.Model) && classifier.TryHold())
             {
@@ -63,6 +78,12 @@ internal sealed class ClassifierCache : IDisposable
     }
 
     internal void DropAdaptation(string id) => Drop(entry => entry.Key.Adaptation == id);
+
+    /// <summary>Drops what was adapted before an example was deleted, and what was deleted as a whole.</summary>
+    /// <param name="adaptations">The adaptations that were looked for.</param>
+    /// <param name="revisions">The revisions of those that were found.</param>
+    internal void DropOlder(IReadOnlyCollection<string> adaptations, IReadOnlyDictionary<string, long> revisions) => Drop(entry =>
+        adaptations.Contains(entry.Key.Adaptation) && (!revisions.TryGetValue(entry.Key.Adaptation, out var revision) || entry.Key.Revision < revision));
 
     public void Dispose() => Drop(_ => true);
 

@@ -71,7 +71,7 @@ internal static class SupportSets
             }
 
             var items = (one.Examples ?? throw ServiceProblem.Invalid($"Class '{one.Name}' has no examples."))
-                .Select((item, number) => ItemReader.Read(item, contract, polarity, $"Example {number + 1} of class '{one.Name}'")).ToArray();
+                .Select((item, number) => New(item, contract, polarity, $"Example {number + 1} of class '{one.Name}'")).ToArray();
             var place = content.FindIndex(existing => existing.Name == one.Name);
             if (place < 0)
             {
@@ -84,6 +84,12 @@ internal static class SupportSets
         }
 
         return content;
+    }
+
+    private static NewExample New(Item? item, InputContract contract, InkPolarity polarity, string name)
+    {
+        var values = ItemReader.Read(item, contract, polarity, name);
+        return new(ExampleContent.Of(item!, values), values);
     }
 
     private static List<ClassContent> Checked(List<ClassContent> content, ServiceSettings limits)

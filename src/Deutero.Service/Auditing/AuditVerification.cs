@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Deutero.Service.Storage;
 
@@ -14,18 +15,11 @@ public static class AuditVerification
     /// <param name="store">The folder of the service's database, or the connection string of PostgreSQL.</param>
     /// <returns>One finding for each tenant.</returns>
     /// <exception cref="IOException">There is no database, or it cannot be reached.</exception>
-    public static IReadOnlyList<AuditFinding> OfStore(string store)
+    public static IReadOnlyList<AuditFinding> OfStore(string store) => Database.ReadOnly(store, connection =>
     {
-        var heads = Database.ReadOnly(store, connection => connection.Rows(
-            row => (Tenant: row.GetString(0), Last: row.GetInt64(1), Hash: row.GetString(2)), "SELECT tenant, seq, hash FROM audit_heads ORDER BY tenant"));
-        return [.. heads.Select(head =>
-        {
-            var found = OfLines(Export(store, head.Tenant), head.Tenant);
-            return found.Mistake is null && (found.Lines, found.Head) != (head.Last, head.Hash)
-                ? found with { Mistake = $"the log ends at line {found.Lines}, but line {head.Last} was the last that was written" }
-                : found;
-        })];
-    }
+        var tenants = connection.Rows(row => row.GetString(0), "SELECT tenant FROM audit UNION SELECT tenant FROM audit_heads ORDER BY tenant");
+        return tenants.ConvertAll(tenant => OfTenant(connection, tenant));
+    });
 
     /// <summary>Verifies an exported log.</summary>
     /// <param name="lines">The lines, from the first one.</param>
@@ -50,8 +44,31 @@ public static class AuditVerification
     /// <param name="store">The folder of the service's database, or the connection string of PostgreSQL.</param>
     /// <param name="tenant">Whose log.</param>
     /// <exception cref="IOException">There is no database, or it cannot be reached.</exception>
-    public static IReadOnlyList<string> Export(string store, string tenant) => Database.ReadOnly(store, connection => connection.Rows(
-        row => row.GetString(0), "SELECT line FROM audit WHERE tenant = @tenant ORDER BY seq", ("@tenant", tenant)));
+    public static IReadOnlyList<string> Export(string store, string tenant) => Database.ReadOnly(store, connection => Lines(connection, tenant));
+
+    private static List<string> Lines(DbConnection connection, string tenant) => connection.Rows(
+        row => row.GetString(0), "SELECT line FROM audit WHERE tenant = @tenant ORDER BY seq", ("@tenant", tenant));
+
+    private static AuditFinding OfTenant(DbConnection connection, string tenant)
+    {
+        var lines = Lines(connection, tenant);
+        var found = OfLines(lines, tenant);
+        var heads = connection.Rows(row => (Last: row.GetInt64(0), Hash: row.GetString(1)), "SELECT seq, hash FROM audit_heads WHERE tenant = @tenant", ("@tenant", tenant));
+        if (found.Mistake is not null)
+        {
+            return found;
+        }
+
+        if (heads is not [var (last, hash)])
+        {
+            return found with { Mistake = $"the log ends at line {found.Lines}, but which line was the last that was written is not recorded any more" };
+        }
+
+        // Only the record of the head tells of a change in the last line, which no other line follows.
+        return found.Lines != last ? found with { Mistake = $"the log ends at line {found.Lines}, but line {last} was the last that was written" }
+            : found.Head == hash ? found
+            : OfLines(lines.SkipLast(1), tenant) with { Mistake = $"line {last} was changed: it is not the last line that was written" };
+    }
 
     private static string? Mistake(string line, long expected, string head, ref string? tenant)
     {

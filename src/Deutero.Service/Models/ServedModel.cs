@@ -10,10 +10,12 @@ namespace Deutero.Service.Models;
 /// <param name="Card">What is known about it.</param>
 public sealed record ServedModel(string Name, string Version, AdaptationModel Model, ModelCard Card) : IDisposable
 {
-    internal const string NameRule = "1 to 100 letters, digits, '-', '_' or '.'";
+    /// <summary>What a model's name must have.</summary>
+    public const string NameRule = "1 to 100 letters, digits, '-', '_' or '.'";
 
     /// <summary>Whether a text can be the name of a model.</summary>
-    internal static bool IsName(string text) =>
+    /// <param name="text">The text.</param>
+    public static bool IsName(string text) =>
         text.Length is > 0 and <= 100 && text.All(character => char.IsAsciiLetterOrDigit(character) || "-_.".Contains(character, StringComparison.Ordinal));
 
     /// <inheritdoc/>
@@ -22,5 +24,7 @@ public sealed record ServedModel(string Name, string Version, AdaptationModel Mo
     /// <summary>The model as answers show it.</summary>
     public ModelState State => new(
         Name, Version, Model.Learner.GetType().Name, Model.Ways, Model.BatchNorm,
-        new(Model.Input.ItemShape, Model.Input.Image is not null, Model.Input.Image?.InkIsBright ?? false), Card);
+        new(
+            Model.Input.ItemShape, Model.Input.Image is not null, Model.Input.Image?.InkIsBright ?? false, $"{Model.Input.Kind}".ToLowerInvariant(),
+            Model.Input.Table?.Columns.Select(column => new ColumnState(column.Name, column.Categories)).ToArray()), Card);
 }

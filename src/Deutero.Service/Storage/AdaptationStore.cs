@@ -10,7 +10,7 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
 {
     private const string VersionColumns = "a.id, a.name, a.model, a.current, a.revision, v.version, v.parent, v.created, v.model_version, v.content";
 
-    internal Task<StoredVersion> Create(Actor actor, string id, string name, string model, string modelVersion, IReadOnlyList<ClassContent> content) =>
+    internal Task<WrittenVersion> Create(Actor actor, string id, string name, string model, string modelVersion, IReadOnlyList<ClassContent> content) =>
         database.WriteLater(actor.Tenant, connection =>
         {
             connection.Run(
@@ -21,19 +21,19 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
 
     /// <summary>Adds a version and makes it current.</summary>
     /// <exception cref="ServiceProblem">The parent is no longer current, or the adaptation is gone.</exception>
-    internal Task<StoredVersion> Append(Actor actor, StoredVersion parent, string modelVersion, IReadOnlyList<ClassContent> content) =>
+    internal Task<WrittenVersion> Append(Actor actor, StoredVersion parent, string modelVersion, IReadOnlyList<ClassContent> content) =>
         database.WriteLater(actor.Tenant, connection =>
         {
             RequireCurrent(connection, actor, parent);
             return Append(connection, actor, "change", parent.Id, parent.Version, modelVersion, content);
         });
 
-    internal Task<StoredVersion> RollBack(Actor actor, StoredVersion target) => database.WriteLater(actor.Tenant, connection =>
+    internal Task<WrittenVersion> RollBack(Actor actor, StoredVersion target) => database.WriteLater(actor.Tenant, connection =>
     {
         RequireRevision(connection, actor, target);
         connection.Run("UPDATE adaptations SET current = @version WHERE id = @id", ("@version", target.Version), ("@id", target.Id));
         audit.Append(connection, actor, "adaptation.rollback", Line(target));
-        return target with { Current = target.Version };
+        return new WrittenVersion(target with { Current = target.Version }, Hashes(connection, target.Id));
     });
 
     /// <summary>Deletes an example for good: from the files, and from every version.</summary>
@@ -109,11 +109,18 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
     {
         var wanted = version.Classes.SelectMany(one => one.Examples).ToHashSet();
         var found = database.Read(connection => connection.Rows(
-            row => new StoredExample(row.GetInt64(0), row.GetString(1), StoredExample.ValuesOf((byte[])row[2])),
+            row => new StoredExample(row.GetInt64(0), new((byte[])row[2], row.GetString(1))),
             "SELECT id, hash, content FROM examples WHERE adaptation = @id", ("@id", version.Id)));
         var examples = found.Where(example => wanted.Contains(example.Id)).ToDictionary(example => example.Id);
-        return examples.Count == wanted.Count ? examples : throw ServiceProblem.Conflict("An example was deleted while the request ran; ask again.");
+        return examples.Count == wanted.Count ? examples : throw DeletedMeanwhile();
     }
+
+    /// <summary>The present revisions of adaptations, without those that are gone.</summary>
+    internal IReadOnlyDictionary<string, long> Revisions(IEnumerable<string> ids) => database.Read(connection => ids.SelectMany(id => connection.Rows(
+        row => (Id: id, Revision: row.GetInt64(0)), "SELECT revision FROM adaptations WHERE id = @id", ("@id", id))).ToDictionary(one => one.Id, one => one.Revision));
+
+    private static Dictionary<long, string> Hashes(DbConnection connection, string id) => connection.Rows(
+        row => (Id: row.GetInt64(0), Hash: row.GetString(1)), "SELECT id, hash FROM examples WHERE adaptation = @id", ("@id", id)).ToDictionary(one => one.Id, one => one.Hash);
 
     private static List<(int Version, StoredClass[] Classes)> Contents(DbConnection connection, string id) => connection.Rows(
         row => (row.GetInt32(0), Content(row.GetString(1))), "SELECT version, content FROM versions WHERE adaptation = @id", ("@id", id));
@@ -164,11 +171,13 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
 
         if (revision[0] != read.Revision)
         {
-            throw ServiceProblem.Conflict("An example was deleted while the request ran; ask again.");
+            throw DeletedMeanwhile();
         }
     }
 
-    private StoredVersion Append(
+    private static ServiceProblem DeletedMeanwhile() => ServiceProblem.Conflict("An example was deleted while the request ran; ask again.");
+
+    private WrittenVersion Append(
         DbConnection connection, Actor actor, string action, string id, int parent, string modelVersion, IReadOnlyList<ClassContent> content)
     {
         var next = connection.Rows(row => row.GetInt64(0), "SELECT next_example FROM adaptations WHERE id = @id", ("@id", id))[0];
@@ -177,12 +186,12 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
         foreach (var one in content)
         {
             var examples = one.Kept.ToList();
-            foreach (var values in one.Added)
+            foreach (var (added, _) in one.Added)
             {
-                hashes.Add(StoredExample.HashOf(values));
+                hashes.Add(added.Hash);
                 connection.Run(
                     "INSERT INTO examples VALUES (@id, @example, @hash, @content)",
-                    ("@id", id), ("@example", next), ("@hash", hashes[^1]), ("@content", StoredExample.BytesOf(values).ToArray()));
+                    ("@id", id), ("@example", next), ("@hash", hashes[^1]), ("@content", added.Bytes));
                 examples.Add(next++);
             }
 
@@ -198,7 +207,7 @@ internal sealed class AdaptationStore(Database database, AuditLog audit, TimePro
             ReadVersion, $"SELECT {VersionColumns} FROM adaptations a JOIN versions v ON v.adaptation = a.id WHERE a.id = @id AND v.version = @version",
             ("@id", id), ("@version", version))[0];
         audit.Append(connection, actor, $"adaptation.{action}", Line(stored, hashes));
-        return stored;
+        return new(stored, Hashes(connection, id));
     }
 
     private string Now() => time.GetUtcNow().ToString("O");

@@ -9,7 +9,7 @@ internal abstract class Database : IDisposable
     /// <param name="store">A folder, or a connection string of PostgreSQL.</param>
     internal static Database Open(string store) => PostgresDatabase.IsMeant(store) ? new PostgresDatabase(store) : new SqliteDatabase(store);
 
-    /// <summary>Reads a database that running services may write to.</summary>
+    /// <summary>Reads a database that running services may write to; all that is read is of one moment.</summary>
     /// <exception cref="FileNotFoundException">There is no database in the folder.</exception>
     /// <exception cref="IOException">The server cannot be reached, or its database holds no tables of a service.</exception>
     internal static T ReadOnly<T>(string store, Func<DbConnection, T> read) =>

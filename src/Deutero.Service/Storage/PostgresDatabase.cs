@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Npgsql;
 
@@ -41,6 +42,7 @@ internal sealed class PostgresDatabase : Database
         {
             using var source = SourceOf(store);
             using var connection = source.OpenConnection();
+            using var moment = connection.BeginTransaction(IsolationLevel.RepeatableRead);
             return read(connection);
         }
         catch (DbException unusable)

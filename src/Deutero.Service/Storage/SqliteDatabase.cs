@@ -11,6 +11,8 @@ internal sealed class SqliteDatabase : Database
 
     private const int MostTogether = 64;
 
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+
     private readonly Lock _writing = new();
     private readonly Lock _checkpointing = new();
     private readonly BlockingCollection<IPendingWrite> _queue = [];
@@ -18,6 +20,7 @@ internal sealed class SqliteDatabase : Database
     private readonly AutoResetEvent _written = new(initialState: false);
     private readonly Thread _checkpoints;
     private volatile bool _ending;
+    private volatile bool _owed; // a reader held on to what was deleted: the log is still to be emptied
     private readonly SqliteConnection _writer;
     private readonly string _reading;
 
@@ -31,6 +34,7 @@ internal sealed class SqliteDatabase : Database
         // Deleted content is overwritten, in the file and, by the checkpoint after a deletion, in the log.
         _writer.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 0;");
         _writer.Run(Tables.Sql(bytes: "BLOB", options: "WITHOUT ROWID"));
+        _owed = !Emptied(_writer); // of a process that ended between a deletion and this
         _checkpoints = new(() => Checkpoint(file)) { IsBackground = true, Name = "checkpoints" };
         _checkpoints.Start();
         _writes = new(Commit) { IsBackground = true, Name = "writes" };
@@ -49,6 +53,7 @@ internal sealed class SqliteDatabase : Database
 
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         connection.Open();
+        using var moment = connection.BeginTransaction(deferred: true);
         return read(connection);
     }
 
@@ -66,15 +71,23 @@ internal sealed class SqliteDatabase : Database
         return pending.Done;
     }
 
-    /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files.</summary>
+    /// <summary>Empties the write-ahead log, so that what was deleted is nowhere in the files; where a reader is in the way, as soon as it has gone.</summary>
     internal override void Forget()
     {
         lock (_checkpointing)
             lock (_writing)
             {
-                _writer.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+                _owed = !Emptied(_writer);
             }
+
+        if (_owed)
+        {
+            _written.Set();
+        }
     }
+
+    // Whether the log was emptied, and not held on to by a reader.
+    private static bool Emptied(SqliteConnection connection) => connection.Rows(row => row.GetInt32(0), "PRAGMA wal_checkpoint(TRUNCATE);")[0] == 0;
 
     // Writes that wait together come to the disk together, which takes as long as for one; each is still all or nothing.
     private void Commit()
@@ -117,9 +130,10 @@ internal sealed class SqliteDatabase : Database
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         connection.Open();
         connection.Run("PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;");
-        while (_written.WaitOne() && !_ending)
+        while (!_ending)
         {
-            if (new FileInfo(file + "-wal") is not { Exists: true, Length: >= LongLog })
+            _written.WaitOne(_owed ? s_retry : Timeout.InfiniteTimeSpan);
+            if (_ending || (!_owed && new FileInfo(file + "-wal") is not { Exists: true, Length: >= LongLog }))
             {
                 continue;
             }
@@ -131,7 +145,7 @@ internal sealed class SqliteDatabase : Database
                     connection.Run("PRAGMA wal_checkpoint(PASSIVE);");
                     lock (_writing)
                     {
-                        connection.Run("PRAGMA wal_checkpoint(TRUNCATE);");
+                        _owed = !Emptied(connection) && _owed;
                     }
                 }
             }
@@ -153,8 +167,8 @@ internal sealed class SqliteDatabase : Database
         _written.Set();
         _checkpoints.Join();
         _written.Dispose();
-        _writer.Dispose();
         using var reader = new SqliteConnection(_reading);
         SqliteConnection.ClearPool(reader);
+        _writer.Dispose(); // last, because only who can write removes the log
     }
 }

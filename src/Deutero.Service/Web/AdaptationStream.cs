@@ -3,6 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Deutero.Client;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Deutero.Service.Web;
 
@@ -32,7 +34,7 @@ internal static class AdaptationStream
             await adapting;
         }
 
-        return TypedResults.ServerSentEvents(Events(progress.Reader, adapting, http.RequestAborted));
+        return TypedResults.ServerSentEvents(Events(progress.Reader, adapting, http, http.RequestAborted));
     }
 
     private static async Task<AdaptationState> Finish(Task<AdaptationState> adapting, ChannelWriter<AdaptationProgress> progress)
@@ -48,25 +50,26 @@ internal static class AdaptationStream
     }
 
     private static async IAsyncEnumerable<SseItem<object>> Events(
-        ChannelReader<AdaptationProgress> progress, Task<AdaptationState> adapting, [EnumeratorCancellation] CancellationToken cancellation)
+        ChannelReader<AdaptationProgress> progress, Task<AdaptationState> adapting, HttpContext http, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var update in progress.ReadAllAsync(cancellation))
         {
             yield return new(update, "progress");
         }
 
-        yield return await Last(adapting);
+        yield return await Last(adapting, http);
     }
 
-    private static async Task<SseItem<object>> Last(Task<AdaptationState> adapting)
+    private static async Task<SseItem<object>> Last(Task<AdaptationState> adapting, HttpContext http)
     {
         try
         {
             return new(await adapting, "result");
         }
-        catch (ServiceProblem problem)
+        catch (Exception failure) when (!http.RequestAborted.IsCancellationRequested)
         {
-            return new(ProblemAnswers.Document(problem), "problem");
+            var logger = http.RequestServices.GetRequiredService<ILogger<ProblemAnswers>>();
+            return new(ProblemAnswers.Document(ProblemAnswers.Problem(failure, http.Request, logger)), "problem");
         }
     }
 }

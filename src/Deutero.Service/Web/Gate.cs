@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.RateLimiting;
 using Deutero.Service.Keys;
 using Deutero.Service.Storage;
@@ -24,8 +25,18 @@ internal sealed class Gate : IDisposable
         }));
     }
 
+    /// <summary>Whether a host in an address is this machine, whatever a name server says.</summary>
+    internal static bool IsThisMachine(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
     public async Task InvokeAsync(HttpContext context)
     {
+        // Without keys, being on this machine is all that is asked for. A page from elsewhere whose name is made to lead here is not.
+        if (!_keys.Any && !IsThisMachine(context.Request.Host.Host))
+        {
+            throw ServiceProblem.ForeignHost(context.Request.Host.Host);
+        }
+
         if (context.GetEndpoint()?.Metadata.GetMetadata<ScopeNeeded>() is not { Scope: var scope })
         {
             await _next(context);

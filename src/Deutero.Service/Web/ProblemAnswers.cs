@@ -28,7 +28,7 @@ internal sealed partial class ProblemAnswers(RequestDelegate next, ILogger<Probl
         }
         catch (Exception failure) when (!context.Response.HasStarted)
         {
-            await Answer(context, Problem(failure, context.Request));
+            await Answer(context, Problem(failure, context.Request, logger));
         }
     }
 
@@ -65,7 +65,8 @@ internal sealed partial class ProblemAnswers(RequestDelegate next, ILogger<Probl
         ["type"] = $"urn:deutero:problem:{problem.Kind}", ["title"] = problem.Title, ["status"] = problem.Status, ["detail"] = problem.Message,
     };
 
-    private ServiceProblem Problem(Exception failure, HttpRequest request)
+    /// <summary>What is answered to a failure; one that is not the caller's is logged.</summary>
+    internal static ServiceProblem Problem(Exception failure, HttpRequest request, ILogger logger)
     {
         switch (failure)
         {
@@ -74,17 +75,17 @@ internal sealed partial class ProblemAnswers(RequestDelegate next, ILogger<Probl
             case BadHttpRequestException bad:
                 return bad.StatusCode == 400 ? ServiceProblem.Invalid(bad.Message) : OfStatus(bad.StatusCode, request);
             case DbException { IsTransient: true }:
-                LogStore(failure, request.Method, request.Path);
+                LogStore(logger, failure, request.Method, request.Path);
                 return ServiceProblem.StoreLost();
             default:
-                LogDefect(failure, request.Method, request.Path);
+                LogDefect(logger, failure, request.Method, request.Path);
                 return new(500, "internal", "The service failed", "This is a defect of the service; its log says more.");
         }
     }
 
     [LoggerMessage(2, LogLevel.Error, "{Method} {Path} failed, because the database could not be reached")]
-    private partial void LogStore(Exception failure, string method, string path);
+    private static partial void LogStore(ILogger logger, Exception failure, string method, string path);
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
-    private partial void LogDefect(Exception failure, string method, string path);
+    private static partial void LogDefect(ILogger logger, Exception failure, string method, string path);
 }

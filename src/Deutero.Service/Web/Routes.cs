@@ -27,11 +27,14 @@ internal static class Routes
         v1.MapGet("/models", (ModelRegistry models) => new ModelList([.. models.All.Select(model => model.State)])).Needs(Scopes.Read);
         v1.MapGet("/models/{name}", (string name, ModelRegistry models) =>
             models.All.FirstOrDefault(model => model.Name == name)?.State ?? throw ServiceProblem.NotFound($"There is no model '{ItemReader.Shortened(name)}'.")).Needs(Scopes.Read);
-        v1.MapPut("/models/{name}", async (string name, HttpContext http, Actor actor, ModelChanges changes) =>
+        v1.MapPut("/models/{name}", async (string name, HttpContext http, Actor actor, ModelChanges changes, ServiceSettings settings) =>
         {
-            var (state, isNew) = await changes.Put(actor, name, await RequestBody.Read<NewModel>(http), http.RequestAborted);
+            var (state, isNew) = PackageBody.IsSent(http.Request)
+                ? await changes.Upload(actor, name, PackageBody.Of(http, settings), http.RequestAborted)
+                : await changes.Put(actor, name, await RequestBody.Read<NewModel>(http), http.RequestAborted);
             return isNew ? Results.Created($"/v1/models/{name}", state) : Results.Ok(state);
-        }).Accepts<NewModel>("application/json").Produces<ModelState>(200).Produces<ModelState>(201).Needs(Scopes.Models);
+        }).Accepts<NewModel>("application/json", PackageBody.ContentTypes).AddOpenApiOperationTransformer(PackageBody.Describe)
+            .Produces<ModelState>(200).Produces<ModelState>(201).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).Needs(Scopes.Models);
         v1.MapDelete("/models/{name}", async (string name, HttpContext http, Actor actor, ModelChanges changes) =>
         {
             await changes.Retire(actor, name, http.RequestAborted);

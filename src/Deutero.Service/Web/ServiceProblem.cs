@@ -1,3 +1,5 @@
+using Deutero.Service.Adaptations;
+
 namespace Deutero.Service.Web;
 
 /// <summary>A request that cannot be answered as asked: becomes a problem document (RFC 9457).</summary>
@@ -22,6 +24,10 @@ internal sealed class ServiceProblem(int status, string kind, string title, stri
         new(401, "unauthorized", "A key is needed", "The request has no valid key: 'Authorization: Bearer KEY' was expected.");
 
     internal static ServiceProblem Forbidden(string scope) => new(403, "forbidden", "The key does not allow this", $"The key lacks the scope '{scope}'.");
+
+    internal static ServiceProblem ForeignHost(string host) => new(
+        403, "foreign-host", "The service is for this machine alone",
+        $"The request is for host '{ItemReader.Shortened(host)}', but a service without keys answers to localhost, 127.0.0.1 and [::1] only.");
 
     internal static ServiceProblem TooFast(int seconds) => new(
         429, "too-many-requests", "Too many requests", "The tenant has used up its requests; try again after the time in Retry-After.")

@@ -24,48 +24,55 @@ public static class Certificates
     // Without damping and with conjugate gradients run to convergence, the direction is the gradient of the solution's loss.
     private static readonly ImplicitMaml s_solved = new() { Penalty = 4, Damping = 0, PenaltyDamping = 0, ConjugateSteps = 20 };
 
-    /// <summary>Every exported learner of the library with its default settings, variations of them, and the closed forms.</summary>
-    public static IReadOnlyList<Certificate> All()
+    /// <summary>Every exported learner of the library with its default settings, variations of them, regression where a learner takes values, and the closed forms.</summary>
+    /// <param name="learner">The type's name of the only learner to certify; null for all.</param>
+    public static IReadOnlyList<Certificate> All(string? learner = null)
     {
         using var scope = new TensorScope();
-        return
-        [
-            .. Learners.Select(learner => Of(learner)),
-            Of(Small(new AttentiveNeuralProcess { Latents = 0 }), "AttentiveNeuralProcess without latent variables"),
-            .. Learners.Where(IsGeneral).Select(learner => OfValues(learner, $"{learner.GetType().Name}, regression")),
-            Of(new DifferentiablePlasticity { Rule = HebbianRule.Oja }, "DifferentiablePlasticity, Oja's rule"),
-            Of(new NeuromodulatedPlasticity { Retroactive = true }, "NeuromodulatedPlasticity, retroactive"),
-            Of(new Anil { Steps = 1 }, "Anil, 1 step"),
-            .. Learners.OfType<IUnrolledLearner>().Select(learner => Of(learner.WithUnrolling(new Unrolling.Checkpointed()), $"{learner.GetType().Name}, checkpointed")),
-            Of(new Maml { Steps = 3 }, "Maml, 3 steps"),
-            Of(new Maml { Unrolling = new Unrolling.Checkpointed(), Steps = 3 }, "Maml, checkpointed, 3 steps"),
-            Of(new Maml { Unrolling = new Unrolling.Checkpointed { Segment = 2 }, Steps = 5 }, "Maml, checkpointed by 2, 5 steps"),
-            Of(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
-            Of(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
-            .. InnerOptimisers(),
-            Of(new Bmaml { Steps = 3, LeaderSteps = 2 }, "Bmaml, 3 steps"),
-            Of(new Bmaml { Steps = 3, Loss = BmamlLoss.Likelihood }, "Bmaml, likelihood, 3 steps"),
-            Of(new Platipus { Steps = 3 }, "Platipus, 3 steps"),
-            Of(new Leo { Latents = 3, DivergenceWeight = 0.5, EncoderWeight = 0.5, OrthogonalityWeight = 0.5 }, "Leo, large penalties"),
-            Of(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
-            Of(new Boil { Steps = 3 }, "Boil, 3 steps"),
-            Of(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
-            Of(new MamlPlusPlus { FirstOrderEpochs = 0 }.At(5, 100), "MamlPlusPlus, losses of all steps"),
-            Of(new MamlPlusPlus { FirstOrderEpochs = 0, Unrolling = new Unrolling.Checkpointed() }.At(5, 100), "MamlPlusPlus, losses of all steps, checkpointed"),
-            Of(new TNet { Steps = 3 }, "TNet, 3 steps"),
-            Of(new MtNet { Steps = 3 }, "MtNet, 3 steps"),
-            Of(new MetaCurvature { Steps = 3 }, "MetaCurvature, 3 steps"),
-            Of(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
-            Of(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
-            Of(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
-            Of(new MetaDiff { SeesWeights = true, Width = 16 }, "MetaDiff that sees the weights"),
-            Of(new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, "MetaOptNet, ridge"),
-            Of(new LaplaceMaml { Weight = 0.1, Precision = 0.5, Steps = 2 }, "LaplaceMaml, a great weight"),
-            Of(new EsMaml { InnerDirections = 3, Directions = 4 }, "EsMaml, estimates in both loops"),
-            Of(new HfMaml { Steps = 3 }, "HfMaml, 3 steps"),
-            .. ClosedForms.All(),
-        ];
+        bool IsOf(string name) => learner is null || name == learner || name.StartsWith(learner + ",", StringComparison.Ordinal) || name.StartsWith(learner + " ", StringComparison.Ordinal);
+        return [.. Plans().Where(plan => IsOf(plan.Name)).Select(plan => plan.Certify(plan.Name)), .. ClosedForms.All().Where(certificate => IsOf(certificate.Learner))];
     }
+
+    private static IEnumerable<Planned> Plans() =>
+    [
+        .. Learners.Select(learner => Plan(learner)),
+        Plan(Small(new AttentiveNeuralProcess { Latents = 0 }), "AttentiveNeuralProcess without latent variables"),
+        .. Learners.Where(TakesValues).Select(learner => new Planned($"{learner.GetType().Name}, regression", name => OfValues(learner, name))),
+        Plan(new DifferentiablePlasticity { Rule = HebbianRule.Oja }, "DifferentiablePlasticity, Oja's rule"),
+        Plan(new NeuromodulatedPlasticity { Retroactive = true }, "NeuromodulatedPlasticity, retroactive"),
+        Plan(new Anil { Steps = 1 }, "Anil, 1 step"),
+        .. Learners.OfType<IUnrolledLearner>().Select(learner => Plan(learner.WithUnrolling(new Unrolling.Checkpointed()), $"{learner.GetType().Name}, checkpointed")),
+        Plan(new Maml { Steps = 3 }, "Maml, 3 steps"),
+        Plan(new Maml { Unrolling = new Unrolling.Checkpointed(), Steps = 3 }, "Maml, checkpointed, 3 steps"),
+        Plan(new Maml { Unrolling = new Unrolling.Checkpointed { Segment = 2 }, Steps = 5 }, "Maml, checkpointed by 2, 5 steps"),
+        Plan(new Maml { Unrolling = new Unrolling.Truncated { Steps = 2 }, Steps = 3 }, "Maml, truncated to 2 of 3 steps"),
+        Plan(new Maml { Unrolling = new Unrolling.FirstOrder(), Steps = 3 }, "Maml, first order, 3 steps"),
+        .. InnerOptimisers(),
+        Plan(new Bmaml { Steps = 3, LeaderSteps = 2 }, "Bmaml, 3 steps"),
+        Plan(new Bmaml { Steps = 3, Loss = BmamlLoss.Likelihood }, "Bmaml, likelihood, 3 steps"),
+        Plan(new Platipus { Steps = 3 }, "Platipus, 3 steps"),
+        Plan(new Leo { Latents = 3, DivergenceWeight = 0.5, EncoderWeight = 0.5, OrthogonalityWeight = 0.5 }, "Leo, large penalties"),
+        Plan(new MetaSgd { Steps = 3 }, "MetaSgd, 3 steps"),
+        Plan(new Boil { Steps = 3 }, "Boil, 3 steps"),
+        Plan(new Cavia { Steps = 3 }, "Cavia, 3 steps"),
+        Plan(new MamlPlusPlus { FirstOrderEpochs = 0 }.At(5, 100), "MamlPlusPlus, losses of all steps"),
+        Plan(new MamlPlusPlus { FirstOrderEpochs = 0, Unrolling = new Unrolling.Checkpointed() }.At(5, 100), "MamlPlusPlus, losses of all steps, checkpointed"),
+        Plan(new TNet { Steps = 3 }, "TNet, 3 steps"),
+        Plan(new MtNet { Steps = 3 }, "MtNet, 3 steps"),
+        Plan(new MetaCurvature { Steps = 3 }, "MetaCurvature, 3 steps"),
+        Plan(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
+        Plan(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
+        Plan(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
+        Plan(new MetaDiff { SeesWeights = true, Width = 16 }, "MetaDiff that sees the weights"),
+        Plan(new MetaOptNet { Head = ConvexHead.Ridge, Penalty = 1 }, "MetaOptNet, ridge"),
+        Plan(new LaplaceMaml { Weight = 0.1, Precision = 0.5, Steps = 2 }, "LaplaceMaml, a great weight"),
+        Plan(new EsMaml { InnerDirections = 3, Directions = 4 }, "EsMaml, estimates in both loops"),
+        Plan(new HfMaml { Steps = 3 }, "HfMaml, 3 steps"),
+    ];
+
+    private static Planned Plan(IMetaLearner learner, string? name = null) => new(name ?? learner.GetType().Name, name => Of(learner, name));
+
+    private sealed record Planned(string Name, Func<string, Certificate> Certify);
 
     /// <summary>Compares one learner's direction with its definition, on a small smooth model and a small episode.</summary>
     /// <param name="learner">The learner with its settings.</param>
@@ -73,16 +80,21 @@ public static class Certificates
     public static Certificate Of(IMetaLearner learner, string? name = null) => Of(learner, name ?? learner.GetType().Name, Ways, Sample);
 
     // On an episode of values to predict.
-    private static Certificate OfValues(IMetaLearner learner, string name) => Of(learner, name, 1, random =>
+    private static Certificate OfValues(IMetaLearner learner, string name) => Of(learner, name, 1, SampleValues);
+
+    private static Episode SampleValues(Generator random)
     {
         Examples Draw() => new(random.Normal([4, Features], dtype: DType.Float64), random.Normal([4, 1], dtype: DType.Float64), Ways: 0);
         return new(Draw(), Draw(), "certificate");
-    });
+    }
+
+    private static Mlp ModelOf(IMetaLearner learner, int outputs) =>
+        new() { Inputs = Features, Hidden = [5], Outputs = learner.HeadWidth(outputs), Activation = Activation.Tanh };
 
     private static Certificate Of(IMetaLearner learner, string name, int outputs, Func<Generator, Episode> sample)
     {
         using var scope = new TensorScope();
-        var model = new Mlp { Inputs = Features, Hidden = [5], Outputs = learner.HeadWidth(outputs), Activation = Activation.Tanh };
+        var model = ModelOf(learner, outputs);
         using var init = Generator.Seed(Seed);
         var theta = learner.Init(model, init).To(DType.Float64);
         if (theta.Count == 0)
@@ -98,7 +110,7 @@ public static class Certificates
     }
 
     // Adam's ε as large as a gradient's square, so that differences resolve what a smaller one makes of a gradient near 0.
-    private static IEnumerable<Certificate> InnerOptimisers()
+    private static IEnumerable<Planned> InnerOptimisers()
     {
         foreach (var (optimiser, rate, name) in new (InnerOptimiser, double, string)[]
         {
@@ -107,12 +119,12 @@ public static class Certificates
         })
         {
             var maml = new Maml { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 };
-            yield return Of(maml, $"Maml, {name}, 3 steps");
-            yield return Of(maml with { Unrolling = new Unrolling.Checkpointed() }, $"Maml, {name}, checkpointed, 3 steps");
-            yield return Of(maml with { Unrolling = new Unrolling.Truncated { Steps = 2 } }, $"Maml, {name}, truncated to 2 of 3 steps");
-            yield return Of(maml with { Unrolling = new Unrolling.FirstOrder() }, $"Maml, {name}, first order, 3 steps");
-            yield return Of(new Anil { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 }, $"Anil, {name}, 3 steps");
-            yield return Of(new Boil { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 }, $"Boil, {name}, 3 steps");
+            yield return Plan(maml, $"Maml, {name}, 3 steps");
+            yield return Plan(maml with { Unrolling = new Unrolling.Checkpointed() }, $"Maml, {name}, checkpointed, 3 steps");
+            yield return Plan(maml with { Unrolling = new Unrolling.Truncated { Steps = 2 } }, $"Maml, {name}, truncated to 2 of 3 steps");
+            yield return Plan(maml with { Unrolling = new Unrolling.FirstOrder() }, $"Maml, {name}, first order, 3 steps");
+            yield return Plan(new Anil { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 }, $"Anil, {name}, 3 steps");
+            yield return Plan(new Boil { InnerOptimiser = optimiser, InnerRate = rate, Steps = 3 }, $"Boil, {name}, 3 steps");
         }
     }
 
@@ -138,9 +150,21 @@ public static class Certificates
         _ => learner,
     };
 
-    // Learners that treat labels and values alike.
-    private static bool IsGeneral(IMetaLearner learner) => learner is ConditionalNeuralProcess or LatentNeuralProcess or AttentiveNeuralProcess
-        or InContextLearner or Snail or Mann or SparseAccessMemory or FastWeights or HyperNetwork or MetaNetwork or DifferentiablePlasticity or NeuromodulatedPlasticity;
+    // Learners that know classes alone refuse values in a sentence.
+    private static bool TakesValues(IMetaLearner learner)
+    {
+        try
+        {
+            var model = ModelOf(learner, 1);
+            using var random = Generator.Seed(Seed);
+            var theta = learner.Init(model, random).To(DType.Float64);
+            return theta.Count > 0 && Run(learner, model, theta, SampleValues(random)).Direction.Count > 0;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
 
     private static (double[]? Direction, string Method) Expected(IMetaLearner learner, IModel model, Parameters theta, Episode episode, int[] coordinates)
     {

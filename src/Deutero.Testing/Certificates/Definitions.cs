@@ -214,17 +214,19 @@ internal static class Definitions
             coordinates);
     }
 
-    // Σ J'(diag(p) − pp')J over the examples, over their number, row by row of J.
+    // Σ J'ΛJ over the examples, over their number, row by row of J; Λ is diag(p) − pp' for classes, and 2/outputs for values.
     private static Tensor GaussNewton(IModel model, Parameters at, Examples examples)
     {
-        var probabilities = model.Forward(at, examples.Inputs).LogSoftmax(-1).Exp();
+        var predictions = model.Forward(at, examples.Inputs);
+        var outputs = (int)predictions.Size(1);
         var sum = Tensor.Eye(at.ElementCount, DType.Float64) * 0.0;
         for (var i = 0; i < examples.Count; i++)
         {
             var example = i;
-            var rows = Enumerable.Range(0, examples.Ways).Select(k => Transforms.Grad(p => model.Forward(p, examples.Inputs)[example][k], at).Flatten());
-            var (jacobian, p) = (Tensor.Stack([.. rows]), probabilities[example].Unsqueeze(-1));
-            var curvature = (p * Tensor.Eye(examples.Ways, DType.Float64)) - p.Matmul(p.T());
+            var rows = Enumerable.Range(0, outputs).Select(k => Transforms.Grad(p => model.Forward(p, examples.Inputs)[example][k], at).Flatten());
+            var (jacobian, p) = (Tensor.Stack([.. rows]), predictions[example].Softmax(-1).Unsqueeze(-1));
+            var identity = Tensor.Eye(outputs, DType.Float64);
+            var curvature = examples.IsClassification ? (p * identity) - p.Matmul(p.T()) : identity * (2.0 / outputs);
             sum += jacobian.T().Matmul(curvature).Matmul(jacobian) / examples.Count;
         }
 

@@ -8,6 +8,9 @@ namespace Deutero.Evaluation;
 /// <param name="Identity">Exactly which items the episode holds.</param>
 public sealed record EpisodeResult(int Index, double Score, double Loss, IReadOnlyList<double> Curve, string Identity)
 {
+    /// <summary>Which of several sources the episode was drawn from; empty where there is one.</summary>
+    public string Source { get; init; } = "";
+
     /// <summary>What the adapted predictor's probabilities say; null in regression.</summary>
     public Forecasts? Forecasts { get; init; }
 }

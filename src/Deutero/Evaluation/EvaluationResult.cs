@@ -21,6 +21,10 @@ public sealed record EvaluationResult(
     /// <summary>The mean score with its 95% interval.</summary>
     public Interval Score => Interval.Of([.. Episodes.Select(episode => episode.Score)]);
 
+    /// <summary>The mean score of the episodes of each of several sources, by the source's name; empty where there is one.</summary>
+    public IReadOnlyDictionary<string, Interval> ScoreBySource => Episodes.Where(episode => episode.Source.Length > 0).GroupBy(episode => episode.Source, episode => episode.Score)
+        .OrderBy(source => source.Key, StringComparer.Ordinal).ToDictionary(source => source.Key, source => Interval.Of([.. source]), StringComparer.Ordinal);
+
     /// <summary>The mean loss with its 95% interval.</summary>
     public Interval Loss => Interval.Of([.. Episodes.Select(episode => episode.Loss)]);
 

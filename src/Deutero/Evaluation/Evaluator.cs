@@ -141,7 +141,7 @@ public sealed record Evaluator
         }
 
         var forecasts = episode.Query.IsClassification ? Forecasts.Of(last!, episode.Query.Targets) : null;
-        return new(index, curve[^1], loss, curve, episode.Identity) { Forecasts = forecasts };
+        return new(index, curve[^1], loss, curve, episode.Identity) { Forecasts = forecasts, Source = episode.Source };
     }
 
     private Tensor Predict(Predictor predictor, Tensor inputs) =>

@@ -11,6 +11,9 @@ public sealed record Episode(Examples Support, Examples Query, string Identity) 
     /// <summary>The number of classes; 0 for regression.</summary>
     public int Ways => Support.Ways;
 
+    /// <summary>Which of several sources the episode was drawn from; empty where there is one.</summary>
+    public string Source { get; init; } = "";
+
     /// <inheritdoc/>
     public IReadOnlyList<Tensor> Leaves => [.. Support.Leaves, .. Query.Leaves];
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Deutero.Torch;
 
 namespace Deutero.Tasks;
@@ -11,14 +10,16 @@ namespace Deutero.Tasks;
 public sealed class FewShotClassification : ITaskDistribution
 {
     private readonly IClassPool _pool;
+    private readonly int[][]? _groups;
 
     /// <summary>Creates the distribution.</summary>
     /// <param name="pool">The classes.</param>
     /// <param name="ways">Classes per episode, at least 2.</param>
     /// <param name="shots">Support examples per class, at least 1.</param>
     /// <param name="queries">Query examples per class, at least 1.</param>
-    /// <exception cref="ArgumentException">The pool has too few classes, or a class too few items; the message says how many.</exception>
-    public FewShotClassification(IClassPool pool, int ways, int shots, int queries)
+    /// <param name="withinGroups">Whether all classes of an episode are of one group, such as an alphabet, each group with enough classes being as likely.</param>
+    /// <exception cref="ArgumentException">The pool has too few classes, or no group with as many, or a class too few items; the message says how many.</exception>
+    public FewShotClassification(IClassPool pool, int ways, int shots, int queries, bool withinGroups = false)
     {
         if (ways < 2 || shots < 1 || queries < 1)
         {
@@ -41,6 +42,7 @@ public sealed class FewShotClassification : ITaskDistribution
         }
 
         (_pool, Ways, Shots, Queries) = (pool, ways, shots, queries);
+        _groups = withinGroups ? ClassGroups.Of(pool, ways) : null;
     }
 
     /// <summary>Classes per episode.</summary>
@@ -56,47 +58,15 @@ public sealed class FewShotClassification : ITaskDistribution
     public IReadOnlyList<long> ItemShape => _pool.ItemShape;
 
     /// <inheritdoc/>
-    public string Name => $"{_pool.Name} {Ways}-way {Shots}-shot {Queries}-query";
+    public string Name => $"{_pool.Name} {Ways}-way {Shots}-shot {Queries}-query{(_groups is null ? "" : " within groups")}";
 
     /// <inheritdoc/>
     public Episode Sample(Generator random)
     {
-        var classes = random.Choose(Ways, _pool.ClassCount);
+        var classes = _groups is null ? random.Choose(Ways, _pool.ClassCount) : WithinGroup(_groups[random.Next(_groups.Length)], random);
         var items = classes.Select(chosen => random.Choose(Shots + Queries, _pool.ItemCount(chosen))).ToArray();
-        return new(
-            Gather(classes, items, 0, Shots),
-            Gather(classes, items, Shots, Queries),
-            Identify(classes, items));
+        return ClassEpisode.Of(_pool, classes, items, [.. classes.Select(_ => Shots)]);
     }
 
-    private Examples Gather(int[] classes, int[][] items, int from, int count)
-    {
-        var size = checked((int)_pool.ItemShape.Aggregate(1L, (product, side) => product * side));
-        var values = new float[Ways * count * size];
-        var labels = new long[Ways * count];
-        for (var way = 0; way < Ways; way++)
-        {
-            for (var i = 0; i < count; i++)
-            {
-                var row = (way * count) + i;
-                _pool.Write(classes[way], items[way][from + i], values.AsSpan(row * size, size));
-                labels[row] = way;
-            }
-        }
-
-        return new(Tensor.Share(values, [labels.Length, .. _pool.ItemShape]), Tensor.Share(labels), Ways);
-    }
-
-    // "Greek/character03/rot090:4|7,1,12;..." : class, support items, query items.
-    private string Identify(int[] classes, int[][] items)
-    {
-        var text = new StringBuilder();
-        for (var way = 0; way < Ways; way++)
-        {
-            text.Append(_pool.ClassName(classes[way])).Append(':').AppendJoin(',', items[way][..Shots])
-                .Append('|').AppendJoin(',', items[way][Shots..]).Append(';');
-        }
-
-        return text.ToString();
-    }
+    private int[] WithinGroup(int[] group, Generator random) => Array.ConvertAll(random.Choose(Ways, group.Length), place => group[place]);
 }

@@ -24,6 +24,10 @@ public interface IClassPool
     /// <param name="classIndex">The class, in <c>[0, ClassCount)</c>.</param>
     string ClassName(int classIndex);
 
+    /// <summary>The group that the class belongs to, for example its alphabet; empty where the pool has no groups.</summary>
+    /// <param name="classIndex">The class, in <c>[0, ClassCount)</c>.</param>
+    string Group(int classIndex) => "";
+
     /// <summary>Writes one item as float32.</summary>
     /// <param name="classIndex">The class, in <c>[0, ClassCount)</c>.</param>
     /// <param name="item">The item, in <c>[0, ItemCount(classIndex))</c>.</param>

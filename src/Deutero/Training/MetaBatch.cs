@@ -37,7 +37,7 @@ public static class MetaBatch
     /// <param name="random">A generator of which every episode receives an identical copy.</param>
     /// <param name="execution">How to run the episodes.</param>
     /// <param name="threads">The .NET threads of <see cref="Execution.Parallel"/>.</param>
-    /// <returns>The mean direction, the mean loss, and the predictions of all episodes, shape <c>[episodes, N, ways]</c> where the shapes agree.</returns>
+    /// <returns>The mean direction, the mean loss, and the predictions of all episodes, shape <c>[episodes, N, ways]</c> where the shapes agree, else <c>[sum of N, most ways]</c>.</returns>
     public static MetaGradient Mean(
         IMetaLearner learner, IModel model, Parameters theta, IReadOnlyList<Episode> episodes, Generator random, Execution execution, int threads = 1)
     {
@@ -98,7 +98,11 @@ public static class MetaBatch
         var sameShape = gradients.All(gradient => gradient.Predictions.Shape.SequenceEqual(gradients[0].Predictions.Shape));
         var predictions = sameShape
             ? Tensor.Stack([.. gradients.Select(gradient => gradient.Predictions)])
-            : Tensor.Cat([.. gradients.Select(gradient => gradient.Predictions)]);
+            : Tensor.Cat([.. gradients.Select(gradient => Widened(gradient.Predictions, gradients.Max(other => other.Predictions.Size(-1))))]);
         return new(sum, loss, predictions);
     }
+
+    // Classes that an episode does not have get logits that no query is taken for.
+    private static Tensor Widened(Tensor predictions, long ways) =>
+        predictions.Size(-1) == ways ? predictions : predictions.ConstantPadNd([0, ways - predictions.Size(-1)], double.NegativeInfinity);
 }

@@ -89,7 +89,8 @@ public sealed record MetaTraining
         using var generator = Generator.Restore(state.Generator);
         using var random = generator.Derive(LearnerStream, state.Iteration);
         var (episodes, first) = Draw(generator, state.Iteration);
-        var candidates = MetaBatch.Candidates(first, threads);
+        var alike = episodes.All(episode => episode.Leaves.Zip(first.Leaves).All(pair => pair.First.Shape.SequenceEqual(pair.Second.Shape)));
+        Execution[] candidates = [.. MetaBatch.Candidates(first, threads).Where(execution => alike || execution != Execution.Vectorised)];
         if (Group is not null || Settings.MemoryBudget.Length > 0)
         {
             // Processes that share a machine would disturb each other, and modes that are tried in one process add up their memory.

@@ -130,6 +130,7 @@ public sealed class PackageTests(TrainedRuns runs) : IClassFixture<TrainedRuns>,
         Changed("'../evil', which no package has", archive => Write(archive, "../evil", [1]));
         Changed("manifest.signature is missing", archive => archive.GetEntry("manifest.signature")!.Delete());
         Changed("has no manifest.json", archive => archive.GetEntry("manifest.json")!.Delete());
+        Changed("lists an entry that is null", archive => Write(archive, "manifest.json", """{"format":"deutero-package-1","signer":null,"entries":[null]}"""u8.ToArray()));
         Changed("manifest.signature is not the signer's", archive =>
         {
             var manifest = Manifest(archive);
@@ -164,6 +165,10 @@ public sealed class PackageTests(TrainedRuns runs) : IClassFixture<TrainedRuns>,
         File.WriteAllText(Key, "mine");
         Refused("a key is never overwritten", "pack", runs.ProtoNet, "-o", Package, "--new-key", Key, "--uncalibrated");
         Assert.Equal("mine", File.ReadAllText(Key));
+        File.WriteAllText(_folder["their.public.pem"], "theirs");
+        Refused("their.public.pem exists already", "pack", runs.ProtoNet, "-o", Package, "--new-key", _folder["their.pem"], "--uncalibrated");
+        Assert.Equal("theirs", File.ReadAllText(_folder["their.public.pem"]));
+        Assert.False(File.Exists(_folder["their.pem"]));
         Refused("holds no private key", "pack", runs.ProtoNet, "-o", Package, "--key", Key, "--uncalibrated");
         Assert.False(File.Exists(Package));
         Packing.Pack(runs.ProtoNet, Package, null);

@@ -44,9 +44,9 @@ public sealed class ArchitectureTests
         Assert.Equal(["Deutero.Torch"], References(Assemblies.Core));
         Assert.Subset(new HashSet<string> { "Deutero", "Deutero.Torch" }, References(Assemblies.Data));
         Assert.Subset(new HashSet<string> { "Deutero", "Deutero.Torch" }, References(Assemblies.Testing));
-        Assert.Subset(new HashSet<string> { "Deutero", "Deutero.Torch" }, References(Assemblies.Edge));
+        Assert.Subset(new HashSet<string> { "Deutero", "Deutero.Torch", "Deutero.Data" }, References(Assemblies.Edge));
         Assert.Empty(References(Assemblies.Client));
-        Assert.Subset(new HashSet<string> { "Deutero", "Deutero.Torch", "Deutero.Edge", "Deutero.Client" }, References(Assemblies.Service));
+        Assert.Subset(new HashSet<string> { "Deutero", "Deutero.Torch", "Deutero.Data", "Deutero.Edge", "Deutero.Client" }, References(Assemblies.Service));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Deutero.Tests;
 
 public sealed class CertificatesTests
 {
-    private static readonly Lazy<IReadOnlyList<Certificate>> s_all = new(Certificates.All);
+    private static readonly Lazy<IReadOnlyList<Certificate>> s_all = new(() => Certificates.All());
 
     [Fact]
     public void Every_learner_descends_along_its_definition() =>
@@ -20,6 +20,16 @@ public sealed class CertificatesTests
         var names = s_all.Value.Select(certificate => certificate.Learner).ToHashSet();
         Assert.All(typeof(IMetaLearner).Assembly.GetExportedTypes().Where(type => type.IsAssignableTo(typeof(IMetaLearner)) && !type.IsInterface),
             type => Assert.Contains(type.Name, names));
+    }
+
+    [Fact]
+    public void One_learner_is_certified_alone_on_classes_and_on_values()
+    {
+        var names = Certificates.All("Anil").Select(certificate => certificate.Learner).ToArray();
+        Assert.All(names, name => Assert.StartsWith("Anil", name, StringComparison.Ordinal));
+        Assert.Contains("Anil", names);
+        Assert.Contains("Anil, regression", names);
+        Assert.DoesNotContain("ProtoNet, regression", s_all.Value.Select(certificate => certificate.Learner));
     }
 
     [Fact]

@@ -11,10 +11,13 @@ namespace Deutero.Tests.Conformance;
 /// <summary>What holds for every learner; a new one is enrolled by existing.</summary>
 public sealed class LearnerConformanceTests
 {
-    public static TheoryData<Type> Learners => new(AnyLearner.Types);
+    public static IEnumerable<TheoryDataRow<Type>> Learners => AnyLearner.Types.Select(type => new TheoryDataRow<Type>(type).WithTrait("learner", type.Name));
 
-    public static TheoryData<Type, bool, DType> Executions => new(
-        from type in AnyLearner.Types from images in new[] { false, true } from dtype in new[] { DType.Float32, DType.Float64 } select (type, images, dtype));
+    public static IEnumerable<TheoryDataRow<Type, bool, DType>> Executions =>
+        from type in AnyLearner.Types
+        from images in new[] { false, true }
+        from dtype in new[] { DType.Float32, DType.Float64 }
+        select new TheoryDataRow<Type, bool, DType>(type, images, dtype).WithTrait("learner", type.Name);
 
     [Theory]
     [MemberData(nameof(Learners))]
@@ -172,6 +175,20 @@ public sealed class LearnerConformanceTests
             Targets = episode.Support.Targets.IndexSelect(0, order),
         };
         Assert.Equal(0, Distance(Predict(learner, model, theta, episode), Predict(learner, model, theta, episode with { Support = shuffled })), 1e-9);
+    }
+
+    [Theory]
+    [MemberData(nameof(Learners))]
+    public void Classes_may_have_different_numbers_of_examples(Type type)
+    {
+        var (learner, model, theta, episode) = Setting(type);
+        var rows = Tensor.From([0L, 2, 3, 4, 5]); // of three classes of two examples
+        var uneven = episode with { Support = new(episode.Support.Inputs.IndexSelect(0, rows), episode.Support.Targets.IndexSelect(0, rows), AnyLearner.Ways) };
+        var predictions = Predict(learner, model, theta, uneven);
+        Assert.Equal([episode.Query.Count, AnyLearner.Ways], predictions.Shape);
+        Assert.All(predictions.ToArray<float>(), logit => Assert.True(float.IsFinite(logit)));
+        var trained = learner is SimClr ? episode : uneven; // it is trained on pairs of a support and a query example, which have no classes, and adapts to any support set
+        Assert.True(double.IsFinite(learner.MetaGradient(model, theta, trained, Generator.Seed(2)).Loss.ToDouble()));
     }
 
     // The query labels must not reach the predictions, nor the queries each other where nothing normalises by batch.

@@ -53,6 +53,15 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void A_given_list_is_taken_in_its_order_whatever_the_seed_and_no_further_than_it_goes()
+    {
+        var list = new GivenEpisodes([.. Enumerable.Range(0, 3).Select(i => s_images.Sample(Generator.Seed(9).Derive(i)))]);
+        Assert.All((ulong[])[1, 2], seed => Assert.Equal([list[0].Identity, list[1].Identity], new[] { 0, 1 }.Select(i => new FrozenEpisodes(list, seed, 2)[i].Identity)));
+        Assert.Contains("list of 3 episodes but 4", Assert.Throws<ArgumentException>(() => new FrozenEpisodes(list, 1, 4)).Message, StringComparison.Ordinal);
+        Assert.Contains(((ITaskDistribution)list).Sample(Generator.Seed(1)), new List<Episode> { list[0], list[1], list[2] });
+    }
+
+    [Fact]
     public void Result_does_not_depend_on_the_number_of_threads()
     {
         var model = new Conv4 { Height = 16, Width = 16, Filters = 4 };
@@ -100,6 +109,15 @@ public sealed class EvaluatorTests
     {
         var episodes = new FrozenEpisodes(s_images, seed, 10);
         return FrozenEpisodes.HashOf(Enumerable.Range(0, episodes.Count).Select(i => episodes[i].Identity));
+    }
+
+    private sealed class GivenEpisodes(Episode[] episodes) : IEpisodeList
+    {
+        public string Name => "given";
+
+        public int Count => episodes.Length;
+
+        public Episode this[int index] => episodes[index];
     }
 
     private sealed record Guess : IMetaLearner

@@ -7,12 +7,12 @@ namespace Deutero.Tests.Learners;
 
 public sealed class UnrollingTests
 {
-    public static TheoryData<Type, bool, DType, Execution> Exact => new(
+    public static IEnumerable<TheoryDataRow<Type, bool, DType, Execution>> Exact =>
         from type in AnyLearner.Types.Where(type => type.IsAssignableTo(typeof(IUnrolledLearner)))
         from images in new[] { false, true }
         from dtype in new[] { DType.Float32, DType.Float64 }
         from execution in new[] { Execution.Loop, Execution.Parallel, Execution.Vectorised }
-        select (type, images, dtype, execution));
+        select new TheoryDataRow<Type, bool, DType, Execution>(type, images, dtype, execution).WithTrait("learner", type.Name);
 
     public static TheoryData<Type, InnerOptimiser> Policies => new(
         from policy in typeof(Unrolling).GetNestedTypes() from optimiser in InnerOptimiserTests.All select (policy, optimiser));

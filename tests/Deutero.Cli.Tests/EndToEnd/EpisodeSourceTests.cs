@@ -1,0 +1,61 @@
+using Deutero.Data;
+
+namespace Deutero.Cli.Tests.EndToEnd;
+
+/// <summary>Episodes of Meta-Dataset's rules, of several data sets, and of a given list.</summary>
+public sealed class EpisodeSourceTests
+{
+    [Fact]
+    public void Several_data_sets_are_trained_on_and_each_has_a_figure()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var split in (string[])["train", "val", "test"])
+        {
+            var from = split == "val" ? "validation" : split;
+            Assert.Equal(0, DeuteroProcess.Run("data", "export", "glyphs", "--split", from, "--classes", "6", "--images", "4", "--queries", "0", "-o", folder["own", split]).Code);
+        }
+
+        string[] settings = Settings.Set(
+            "data.name=meta-dataset", $"data.sources=glyphs,folder:{folder["own"]}", "episodes.sampling=meta-dataset", "model.filters=4", "training.metaBatch=2",
+            "training.iterations=2", "training.validateEvery=2", "training.validationEpisodes=4", "training.threads=1", "evaluation.episodes=12");
+        var trained = DeuteroProcess.Run(["train", "-o", folder["run"], "--json", .. settings]);
+        Assert.Equal(0, trained.Code);
+        var sources = trained.Json["sources"]!.AsArray();
+        Assert.Equal(2, sources.Count);
+        Assert.Equal(12, sources.Sum(source => (int)source!["episodes"]!));
+
+        var unseen = DeuteroProcess.Run(["evaluate", folder["run"], .. Settings.Set("data.sources=glyphs", $"data.testSources=folder:{folder["own"]}", "evaluation.episodes=3")]);
+        Assert.Equal(0, unseen.Code);
+        Assert.Contains("Meta-Dataset's rules, 3 episodes", unseen.Output, StringComparison.Ordinal);
+
+        var calibrated = DeuteroProcess.Run("calibrate", folder["run"]);
+        Assert.Equal(2, calibrated.Code);
+        Assert.Contains("trained on several", calibrated.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_last_layer_of_a_fixed_width_is_refused_where_ways_vary()
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = DeuteroProcess.Run(["train", "-o", folder["run"], .. Settings.Set("learner=maml", "episodes.sampling=meta-dataset")]);
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("Maml has a last layer for a fixed number of ways", outcome.Sentence, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["run"]));
+    }
+
+    [Fact]
+    public void Lakes_runs_are_evaluated_on_as_they_are_and_other_shapes_are_refused()
+    {
+        var location = DataLocation.Resolve();
+        Assert.SkipWhen(location.TryFind(DataSets.Omniglot, [.. DataSets.Omniglot.Files.Select(file => file.Name)]) is null, "Omniglot is not on this machine.");
+        string[] settings = Settings.Set("data.name=omniglot-one-shot", "learner=nearest-centroid", "episodes.sampling=within-groups", "episodes.queries=5");
+        var refused = DeuteroProcess.Run(["evaluate", .. settings]);
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("episodes.ways=20, episodes.shots=1 and evaluation.episodes=20 (found 5, 1 and 600)", refused.Sentence, StringComparison.Ordinal);
+
+        var outcome = DeuteroProcess.Run(["evaluate", .. settings, .. Settings.Set("episodes.ways=20", "evaluation.episodes=20"), "--json"]);
+        Assert.Equal(0, outcome.Code);
+        Assert.Equal("omniglot/one-shot-runs", (string?)outcome.Json["source"]);
+        Assert.InRange((double)outcome.Json["mean"]!, 0.1, 0.3); // pixels alone: people reach 0.955
+    }
+}
