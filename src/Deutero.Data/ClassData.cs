@@ -40,8 +40,8 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
     /// <param name="texts">How texts become numbers, or <see langword="null"/> for the defaults; with words, the word vectors of the catalogue are read.</param>
     /// <param name="fold">The fold of intents, 1 to 5.</param>
     /// <param name="rotations">
-    /// Whether quarter turns of the characters of glyphs and Omniglot count as classes of meta-training; <see langword="null"/> for the custom: they do, but for
-    /// <c>omniglot-lake</c> and <c>omniglot-one-shot</c>. Where <see langword="false"/>, validation and test of Omniglot have none either.
+    /// Whether quarter turns of the characters of <c>glyphs</c> (in meta-training) and of Omniglot are classes too; <see langword="null"/> for the custom of each: they are, but for <c>omniglot-lake</c> and
+    /// <c>omniglot-one-shot</c>.
     /// </param>
     /// <returns>Three pools that share no class.</returns>
     /// <exception cref="ArgumentException">The name is unknown; the message suggests the nearest.</exception>

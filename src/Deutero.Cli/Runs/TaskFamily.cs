@@ -67,17 +67,17 @@ public sealed record TaskFamily(
         }
 
         ClassData Classes(string name, bool? rotations) => ClassData.Open(name, folder, images, texts, data.Fold, rotations);
-        bool? rotations = data.Rotations ? true : null;
+        bool? custom = data.Rotations ? true : null;
         if (data.Name == "meta-dataset")
         {
-            return OfSources(configuration, name => Classes(name, rotations));
+            return OfSources(configuration, name => Classes(name, custom));
         }
 
-        var classes = Classes(data.Name, rotations);
+        var classes = Classes(data.Name, custom);
 
         // Turned characters in the pool would make the turn that is to be told apart unknowable.
-        var pool = episodes.TrainTasks is TrainTasks.Rotations ? Classes(data.Name, false).Train : classes.Train;
-        var (train, outputs) = Training(configuration, pool);
+        var upright = episodes.TrainTasks is TrainTasks.Rotations ? Classes(data.Name, rotations: false) : classes;
+        var (train, outputs) = Training(configuration, upright.Train);
         var test = data.Name == "omniglot-one-shot" ? OneShotRuns(configuration, folder) : Like(classes.Test, episodes);
         return new(train, Like(classes.Validation, episodes), test, classes.Train.ItemShape, outputs, classes)
         {
@@ -143,7 +143,7 @@ public sealed record TaskFamily(
 
     private static (ITaskDistribution Tasks, int Outputs) Training(RunConfiguration configuration, IClassPool pool)
     {
-        var (learner, episodes) = (configuration.Learner, configuration.Episodes);
+        var (episodes, learner) = (configuration.Episodes, configuration.Learner);
         if (episodes.TrainBatch > 0)
         {
             return episodes.TrainTasks.Minibatches(pool, episodes.TrainBatch);
@@ -155,11 +155,15 @@ public sealed record TaskFamily(
                 "ClassifierBaseline learns all meta-training classes under fixed labels, but the labels of episodes change: set episodes.trainBatch, for example to 128.");
         }
 
-        var ways = Or(episodes.TrainWays, episodes.Ways);
-        if (episodes.Sampling != EpisodeSampling.MetaDataset || episodes.TrainTasks is not TrainTasks.Labelled)
+        var (ways, shots, queries) = (Or(episodes.TrainWays, episodes.Ways), Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
+        if (episodes.TrainTasks.Unlabelled(pool, ways, shots, queries, configuration.Training.Seed) is { } unlabelled)
         {
-            var (shots, queries) = (Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
-            return (episodes.TrainTasks.Episodes(pool, ways, shots, queries, episodes.Sampling, configuration.Training.Seed), ways);
+            return (unlabelled, ways);
+        }
+
+        if (episodes.Sampling != EpisodeSampling.MetaDataset)
+        {
+            return (Of(pool, episodes, ways, shots, queries), ways);
         }
 
         return learner.HeadWidth(MetaDatasetEpisodes.MinimumWays) == learner.HeadWidth(MetaDatasetEpisodes.MaximumWays)

@@ -13,18 +13,18 @@ public abstract record TrainTasks
     {
     }
 
-    internal abstract ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed);
+    // Null where tasks are of labelled classes.
+    internal abstract ITaskDistribution? Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed);
 
     internal abstract (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items);
 
     private static ArgumentException NoMinibatches() => new(
         "episodes.trainBatch draws minibatches of classes or of rotations, but episodes.trainTasks makes episodes of something else: leave it at 0.");
 
-    /// <summary>Classes, as the data says them.</summary>
+    /// <summary>Classes, as the data has them and <see cref="EpisodeSettings.Sampling"/> draws them.</summary>
     public sealed record Labelled : TrainTasks
     {
-        internal override ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed) =>
-            new FewShotClassification(pool, ways, shots, queries, withinGroups: sampling == EpisodeSampling.WithinGroups);
+        internal override ITaskDistribution? Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed) => null;
 
         internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => (new BaseClasses(pool, items), pool.ClassCount);
     }
@@ -38,7 +38,7 @@ public abstract record TrainTasks
         /// <summary>Whether the support set is of augmentations, too, as SimCLR has it; default false.</summary>
         public bool AugmentsSupport { get; init; }
 
-        internal override ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed) => shots == 1
+        internal override ITaskDistribution Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed) => shots == 1
             ? new AugmentedItems(new(pool), ways, queries, Augmentation) { AugmentsSupport = AugmentsSupport }
             : throw new ArgumentException($"A class of a task of augmented items has one support example but {shots} were asked for: set episodes.trainShots=1.");
 
@@ -59,9 +59,14 @@ public abstract record TrainTasks
         /// <summary>A run folder whose body gives the features, at unit length, for example one of SimCLR; empty clusters the inputs themselves; default empty.</summary>
         public string Body { get; init; } = "";
 
-        internal override ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed)
+        internal override ITaskDistribution Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed)
         {
             var items = new UnlabelledItems(pool);
+            if (Clusters < ways || Clusters > items.Count)
+            {
+                throw new ArgumentException($"episodes.trainTasks.clusters={Clusters} must lie between the {ways} ways of a meta-training task and the {items.Count} items of {items.Name}.");
+            }
+
             return new WhenNeeded($"{items.Name}, {ways}-way {shots}-shot {queries}-query tasks of {Partitions} x {Clusters} clusters", () =>
             {
                 using var scope = new TensorScope();
@@ -98,7 +103,7 @@ public abstract record TrainTasks
     /// <summary>Quarter turns of images without labels, in minibatches under fixed labels (Gidaris et al., ICLR 2018), for <see cref="ClassifierBaseline"/>.</summary>
     public sealed record Rotations : TrainTasks
     {
-        internal override ITaskDistribution Episodes(IClassPool pool, int ways, int shots, int queries, EpisodeSampling sampling, ulong seed) => throw new ArgumentException(
+        internal override ITaskDistribution Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed) => throw new ArgumentException(
             "Rotations are learned from minibatches under fixed labels: set learner=classifier-baseline and episodes.trainBatch, for example to 32.");
 
         internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => (new RotatedItems(new(pool), items), RotatedItems.Turns);

@@ -22,8 +22,7 @@ internal static class KMeans
             throw new ArgumentException($"{clusters} clusters were asked for but there are {count} points: ask for 1 to as many as there are points.");
         }
 
-        var values = points.To(DType.Float64).ToArray<double>();
-        var centres = Start(points, values, clusters, random);
+        var centres = Start(points, clusters, random);
         var (assignment, objectives) = (new int[count], new List<double>());
         for (var pass = 0; pass < MostPasses; pass++)
         {
@@ -35,14 +34,14 @@ internal static class KMeans
             }
 
             assignment = nearest;
-            centres = Means(values, assignment, distances, clusters);
+            centres = Means(points, assignment, distances, clusters);
         }
 
         return (assignment, objectives);
     }
 
     // Each further centre is a point, drawn in proportion to its squared distance from the nearest of those before.
-    private static double[] Start(Tensor points, double[] values, int clusters, Generator random)
+    private static double[] Start(Tensor points, int clusters, Generator random)
     {
         var (count, width) = ((int)points.Size(0), (int)points.Size(1));
         var centres = new double[clusters * width];
@@ -50,8 +49,9 @@ internal static class KMeans
         for (var cluster = 0; cluster < clusters; cluster++)
         {
             var chosen = cluster == 0 ? random.Next(count) : Draw(nearest, random);
-            Array.Copy(values, chosen * width, centres, cluster * width, width);
-            var (_, distances) = Assign(points, centres[(cluster * width)..((cluster + 1) * width)], 1);
+            var centre = Row(points, chosen);
+            centre.CopyTo(centres, cluster * width);
+            var (_, distances) = Assign(points, centre, 1);
             for (var i = 0; i < count; i++)
             {
                 nearest[i] = i == chosen ? 0 : Math.Min(nearest[i], distances[i]);
@@ -106,17 +106,23 @@ internal static class KMeans
     }
 
     // A cluster that has lost all points begins again at the point that is farthest from its centre, a different one for each, which raises no distance.
-    private static double[] Means(double[] values, int[] assignment, double[] distances, int clusters)
+    private static double[] Means(Tensor points, int[] assignment, double[] distances, int clusters)
     {
-        var width = values.Length / assignment.Length;
+        var width = (int)points.Size(1);
         var (sums, counts) = (new double[clusters * width], new int[clusters]);
-        for (var i = 0; i < assignment.Length; i++)
+        for (var start = 0; start < assignment.Length; start += RowsAtOnce)
         {
-            counts[assignment[i]]++;
-            for (var j = 0; j < width; j++)
+            using var scope = new TensorScope();
+            var values = points.Narrow(0, start, Math.Min(RowsAtOnce, assignment.Length - start)).To(DType.Float64).ToArray<double>();
+            for (var i = 0; i < values.Length; i++)
             {
-                sums[(assignment[i] * width) + j] += values[(i * width) + j];
+                sums[(assignment[start + (i / width)] * width) + (i % width)] += values[i];
             }
+        }
+
+        foreach (var cluster in assignment)
+        {
+            counts[cluster]++;
         }
 
         var farthest = new Queue<int>(counts.Contains(0) ? Enumerable.Range(0, assignment.Length).OrderByDescending(i => distances[i]).Take(counts.Count(count => count == 0)) : []);
@@ -124,7 +130,7 @@ internal static class KMeans
         {
             if (counts[cluster] == 0)
             {
-                Array.Copy(values, farthest.Dequeue() * width, sums, cluster * width, width);
+                Row(points, farthest.Dequeue()).CopyTo(sums, cluster * width);
                 continue;
             }
 
@@ -135,5 +141,11 @@ internal static class KMeans
         }
 
         return sums;
+    }
+
+    private static double[] Row(Tensor points, int row)
+    {
+        using var scope = new TensorScope();
+        return points[row].To(DType.Float64).ToArray<double>();
     }
 }
