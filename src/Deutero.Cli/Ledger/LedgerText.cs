@@ -34,7 +34,7 @@ internal static class LedgerText
             "Vinyals' split with rotations, or, where a figure's name says so, a split of the characters by lot, as MAML's authors and those who followed them have: its test characters have "
             + "relatives of their alphabet in training, so that figures are higher; 1,000 test episodes. A training in stages, such as omniglot-maml, omniglot-maml-2 and omniglot-maml-3, starts each stage from the model of the "
             + "one before. The later stages of MAML were added after the test figure of the first was seen to miss its bound; within a stage the model is "
-            + "chosen on validation classes alone.",
+            + "chosen on validation classes alone. In Lake's 20 official one-shot runs people are right in 95.5 %, Bayesian Program Learning in 96.7 % and the Siamese convnet in 92.0 %.",
         ]),
         "tinyimagenet" => ("Tiny-ImageNet at 32x32",
         [
