@@ -91,6 +91,8 @@ public sealed class MemoryTests
         var expected = json.Contains("first", StringComparison.Ordinal) ? (Unrolling)new Unrolling.FirstOrder()
             : json.Contains("steps", StringComparison.Ordinal) ? new Unrolling.Truncated { Steps = 3 } : new Unrolling.Checkpointed { Segment = 2 };
         Assert.Equal(expected, ((Maml)read.Learner).Unrolling);
-        Assert.Equal(read, Run.Schema.Parse<RunConfiguration>(Run.Schema.ToJson(read), "written"));
+        var written = Run.Schema.Parse<RunConfiguration>(Run.Schema.ToJson(read), "written");
+        Assert.Equal(read.Learner, written.Learner);
+        Assert.Equal(Run.Schema.ToJson(read), Run.Schema.ToJson(written)); // lists of a record are equal only where they are the same
     }
 }
