@@ -19,7 +19,10 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
     private TrainingBudget? _budget;
 
     /// <summary>The run's configuration, for the whole training.</summary>
-    internal RunConfiguration Configuration => Configured([]);
+    internal RunConfiguration Configuration => Configured([], options.Output);
+
+    // As the reproduction says it, wherever the runs lie: records of one training are the same on every machine.
+    private RunConfiguration Recorded => Configured([], "runs");
 
     /// <summary>Whether there is something to meta-learn: otherwise further seeds change nothing.</summary>
     internal bool Trains => NeedsTraining(Run.Open(Configuration));
@@ -38,7 +41,7 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
             run = Opened([], ranks);
         }
 
-        if (ranks.FromFirst(() => Finished(run)) is { Length: > 0 } record)
+        if (ranks.FromFirst(Finished) is { Length: > 0 } record)
         {
             return record;
         }
@@ -61,17 +64,17 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
 
     private Run Opened(IReadOnlyList<string> settings, Ranks ranks)
     {
-        var run = Run.Open(Configured(settings));
+        var run = Run.Open(Configured(settings, options.Output));
         run.Ranks = ranks;
         return run;
     }
 
     // A later stage of a training starts from the earlier stage of the same repetition and budget.
-    private RunConfiguration Configured(IReadOnlyList<string> settings)
+    private RunConfiguration Configured(IReadOnlyList<string> settings, string output)
     {
         var written = Run.Schema.Parse<RunConfiguration>(reproduction.Configuration, reproduction.Name, [.. options.Settings, .. settings]);
         var training = written.Training;
-        string Earlier(string run) => run.Length > 0 ? Path.Combine(options.Output, FolderName(Path.GetFileName(run), repetition, options)) : "";
+        string Earlier(string run) => run.Length > 0 ? $"{Path.TrimEndingDirectorySeparator(output)}/{FolderName(Path.GetFileName(run), repetition, options)}" : "";
         var tasks = written.Episodes.TrainTasks;
         return written with
         {
@@ -87,7 +90,7 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
     }
 
     // The record of an earlier session, if it is of the same configuration and figures.
-    private string Finished(Run run)
+    private string Finished()
     {
         if (!File.Exists(_folder.ReproductionFile))
         {
@@ -96,7 +99,7 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
 
         var text = File.ReadAllText(_folder.ReproductionFile);
         var record = LedgerRecord.Read(text);
-        return record.ConfigurationHash == Run.Schema.Hash(run.Configuration) && record.Evaluation is not null
+        return record.ConfigurationHash == Run.Schema.Hash(Recorded) && record.Evaluation is not null
             && record.Figures.Select(figure => figure.Name).SequenceEqual(reproduction.Checks.Select(check => check.Name)) ? text : "";
     }
 
@@ -122,6 +125,7 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
         [
             reproduction.Deviations, _budget?.Deviation ?? "", options.Changes.Any() ? $"Changed settings: {string.Join(", ", options.Changes)}." : "",
         ]).Where(text => text.Length > 0));
+        var recorded = Recorded;
         var record = new JsonObject
         {
             ["reproduction"] = reproduction.Name,
@@ -132,8 +136,8 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
             ["command"] = Command,
             ["commit"] = RunEnvironment.Commit,
             ["seed"] = run.Configuration.Training.Seed,
-            ["configurationHash"] = Run.Schema.Hash(run.Configuration),
-            ["configuration"] = JsonNode.Parse(Run.Schema.ToJson(run.Configuration)),
+            ["configurationHash"] = Run.Schema.Hash(recorded),
+            ["configuration"] = JsonNode.Parse(Run.Schema.ToJson(recorded)),
             ["environment"] = JsonNode.Parse(RunEnvironment.Json()),
             ["updates"] = NeedsTraining(run) ? run.Configuration.Training.Iterations : 0,
             ["training"] = NeedsTraining(run) ? CostMeter.Read(_folder)?.ToJson() : null,
