@@ -97,7 +97,7 @@ public sealed class DataSetsTests : IDisposable
     public void Places_are_the_choice_alone_or_else_variable_shared_folder_cache_and_packages()
     {
         string? Variables(string name) => name switch { "DEUTERO_DATA" => "/set", "XDG_CACHE_HOME" => "/cache", _ => null };
-        Assert.Equal(["/work/here"], DataLocation.Resolve("here", Variables, "/work").Folders);
+        Assert.Equal(["/there/here"], DataLocation.Resolve("here", Variables, "/there").Folders);
         Assert.Equal(["/set", "/a/shared/data", "/cache/deutero", "/usr/share/datasets"], DataLocation.Resolve(null, Variables, "/a/b").Folders);
         folder.Write("repository/Deutero.slnx", []);
         var inside = Directory.CreateDirectory(Path.Combine(folder.Path, "repository", "tests", "X")).FullName;

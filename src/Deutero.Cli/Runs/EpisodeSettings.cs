@@ -39,6 +39,6 @@ public sealed record EpisodeSettings
     /// </summary>
     public EpisodeSampling Sampling { get; init; }
 
-    private static int Least(int value, int minimum, string name) =>
+    internal static int Least(int value, int minimum, string name) =>
         value >= minimum ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
 }

@@ -21,8 +21,15 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
     /// <summary>The run's configuration, for the whole training.</summary>
     internal RunConfiguration Configuration => Configured([], options.Output);
 
-    // As the reproduction says it, wherever the runs lie: records of one training are the same on every machine.
-    private RunConfiguration Recorded => Configured([], "runs");
+    /// <summary>The same wherever runs and data lie, as a record tells it to others.</summary>
+    internal RunConfiguration Recorded
+    {
+        get
+        {
+            var configuration = Configured([], "runs");
+            return configuration with { Data = configuration.Data with { Folder = "" } };
+        }
+    }
 
     /// <summary>Whether there is something to meta-learn: otherwise further seeds change nothing.</summary>
     internal bool Trains => NeedsTraining(Run.Open(Configuration));

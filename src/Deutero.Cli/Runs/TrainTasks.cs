@@ -51,10 +51,10 @@ public abstract record TrainTasks
         private const long Stream = 100; // of the training's seed, beside those of meta-training
 
         /// <summary>Clusters of a partition, at least 2; those with too few items for a task are left out; default 500.</summary>
-        public int Clusters { get; init => field = AtLeast(value, 2, nameof(Clusters)); } = 500;
+        public int Clusters { get; init => field = EpisodeSettings.Least(value, 2, nameof(Clusters)); } = 500;
 
         /// <summary>Partitions, at least 1, all but the first under a random scaling of the features; default 1.</summary>
-        public int Partitions { get; init => field = AtLeast(value, 1, nameof(Partitions)); } = 1;
+        public int Partitions { get; init => field = EpisodeSettings.Least(value, 1, nameof(Partitions)); } = 1;
 
         /// <summary>A run folder whose body gives the features, at unit length, for example one of SimCLR; empty clusters the inputs themselves; default empty.</summary>
         public string Body { get; init; } = "";
@@ -95,9 +95,6 @@ public abstract record TrainTasks
                 return features / (features.Square().Sum([-1], keepdim: true) + 1e-12).Sqrt();
             };
         }
-
-        private static int AtLeast(int value, int minimum, string name) =>
-            value >= minimum ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
     }
 
     /// <summary>Quarter turns of images without labels, in minibatches under fixed labels (Gidaris et al., ICLR 2018), for <see cref="ClassifierBaseline"/>.</summary>

@@ -26,18 +26,23 @@ public static class Certificates
 
     /// <summary>Every exported learner of the library with its default settings, variations of them, regression where a learner takes values, and the closed forms.</summary>
     /// <param name="learner">The type's name of the only learner to certify; null for all.</param>
+    /// <returns>One certificate for each of them; none where no learner has that name.</returns>
     public static IReadOnlyList<Certificate> All(string? learner = null)
     {
         using var scope = new TensorScope();
         bool IsOf(string name) => learner is null || name == learner || name.StartsWith(learner + ",", StringComparison.Ordinal) || name.StartsWith(learner + " ", StringComparison.Ordinal);
-        return [.. Plans().Where(plan => IsOf(plan.Name)).Select(plan => plan.Certify(plan.Name)), .. ClosedForms.All().Where(certificate => IsOf(certificate.Learner))];
+        return
+        [
+            .. Plans.Where(plan => IsOf(plan.Name)).Select(plan => plan.Certify(plan.Name)),
+            .. Learners.Where(one => IsOf(one.GetType().Name) && TakesValues(one)).Select(one => OfValues(one, $"{one.GetType().Name}, regression")),
+            .. ClosedForms.All().Where(certificate => IsOf(certificate.Learner)),
+        ];
     }
 
-    private static IEnumerable<Planned> Plans() =>
+    private static IEnumerable<Planned> Plans =>
     [
         .. Learners.Select(learner => Plan(learner)),
         Plan(Small(new AttentiveNeuralProcess { Latents = 0 }), "AttentiveNeuralProcess without latent variables"),
-        .. Learners.Where(TakesValues).Select(learner => new Planned($"{learner.GetType().Name}, regression", name => OfValues(learner, name))),
         Plan(new DifferentiablePlasticity { Rule = HebbianRule.Oja }, "DifferentiablePlasticity, Oja's rule"),
         Plan(new NeuromodulatedPlasticity { Retroactive = true }, "NeuromodulatedPlasticity, retroactive"),
         Plan(new Anil { Steps = 1 }, "Anil, 1 step"),

@@ -27,7 +27,7 @@ public sealed record SimClr : IMetaLearner
     /// <summary>The width of the projection, at least 1; default 128. Its hidden layer is as wide as the features.</summary>
     public int Width { get; init => field = Setting.AtLeast(value, 1, nameof(Width)); } = 128;
 
-    /// <summary>What cosines are multiplied by; default 10.</summary>
+    /// <summary>What cosines are multiplied by, positive; default 10.</summary>
     public double Scale { get; init => field = Setting.Positive(value, nameof(Scale)); } = 10;
 
     /// <inheritdoc/>

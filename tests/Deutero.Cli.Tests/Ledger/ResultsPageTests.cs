@@ -20,6 +20,15 @@ public sealed class ResultsPageTests
     }
 
     [Fact]
+    public void Records_name_no_place_of_a_machine()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(Docs, "results")))
+        {
+            Assert.DoesNotMatch("\"(/|~|[A-Za-z]:\\\\)", File.ReadAllText(file));
+        }
+    }
+
+    [Fact]
     public void Records_of_earlier_versions_are_read()
     {
         var record = LedgerRecord.Read("""

@@ -24,4 +24,17 @@ public sealed class ReproductionTests
         Assert.True(names.IndexOf("omniglot-maml") < names.IndexOf("omniglot-maml-2"));
         Assert.Equal(("omniglot", "maml"), (Reproduction.Find("omniglot-maml-2").Benchmark, Reproduction.Find("omniglot-maml-2").Learner));
     }
+
+    [Fact]
+    public void Records_do_not_depend_on_where_runs_and_data_lie()
+    {
+        ReproductionRun In(string output, string data, int repetition) => new(Reproduction.Find("omniglot-maml-2"), repetition, new(output, [$"data.folder={data}"], BudgetMinutes: null));
+        var (here, there) = (In("/a/runs", "/a/data", 2), In("elsewhere/", "", 2));
+        Assert.Equal("/a/runs/omniglot-maml-run2", here.Configuration.StartFrom);
+        Assert.Equal("elsewhere/omniglot-maml-run2", there.Configuration.StartFrom);
+        Assert.Equal("/a/data", here.Configuration.Data.Folder);
+        Assert.Equal("runs/omniglot-maml-run2", here.Recorded.StartFrom);
+        Assert.Equal(Run.Schema.ToJson(here.Recorded), Run.Schema.ToJson(there.Recorded));
+        Assert.NotEqual(Run.Schema.Hash(here.Recorded), Run.Schema.Hash(In("/a/runs", "/a/data", 1).Recorded));
+    }
 }

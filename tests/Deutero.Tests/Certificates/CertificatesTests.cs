@@ -22,6 +22,19 @@ public sealed class CertificatesTests
             type => Assert.Contains(type.Name, names));
     }
 
+    // Those that take values are found by trying: none of these may refuse them.
+    [Fact]
+    public void Learners_of_values_are_certified_on_values()
+    {
+        string[] learners =
+        [
+            "Anil", "AttentiveNeuralProcess", "Bmaml", "Boil", "Cavia", "ConditionalNeuralProcess", "DifferentiablePlasticity", "EsMaml", "FastWeights", "HfMaml", "HyperNetwork", "ImplicitMaml",
+            "InContextLearner", "LaplaceMaml", "LatentNeuralProcess", "LearnedOptimiser", "Maml", "MamlPlusPlus", "Mann", "MetaCurvature", "MetaLstm", "MetaNetwork", "MetaSgd", "MtNet",
+            "NeuromodulatedPlasticity", "Platipus", "R2d2", "Reptile", "SharpMaml", "Snail", "SparseAccessMemory", "TNet",
+        ];
+        Assert.Superset(learners.Select(learner => $"{learner}, regression").ToHashSet(), s_all.Value.Select(certificate => certificate.Learner).ToHashSet());
+    }
+
     [Fact]
     public void One_learner_is_certified_alone_on_classes_and_on_values()
     {
