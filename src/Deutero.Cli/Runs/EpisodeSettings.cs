@@ -23,13 +23,13 @@ public sealed record EpisodeSettings
 
     /// <summary>
     /// What meta-training tasks are made of: labelled (classes), or without labels umtra (items and their augmentations), cactus (clusters) or rotations (quarter
-    /// turns, in minibatches of trainBatch); default labelled.
+    /// turns, in minibatches of trainBatch); or fixed (labelled tasks that stay, trained together by MultiTask in minibatches of trainBatch); default labelled.
     /// </summary>
     public TrainTasks TrainTasks { get; init; } = new TrainTasks.Labelled();
 
     /// <summary>
     /// Items of a minibatch of all meta-training classes under fixed labels, which takes the place of meta-training episodes: for pre-training with
-    /// ClassifierBaseline, on classes or on rotations; 0 means episodes; default 0.
+    /// ClassifierBaseline, on classes or on rotations, or with MultiTask, as many of each task; 0 means episodes; default 0.
     /// </summary>
     public int TrainBatch { get; init => field = Least(value, 0, nameof(TrainBatch)); }
 

@@ -144,9 +144,10 @@ public sealed record TaskFamily(
     private static (ITaskDistribution Tasks, int Outputs) Training(RunConfiguration configuration, IClassPool pool)
     {
         var (episodes, learner) = (configuration.Episodes, configuration.Learner);
+        RequireHeadsOfTasks(learner, episodes);
         if (episodes.TrainBatch > 0)
         {
-            return episodes.TrainTasks.Minibatches(pool, episodes.TrainBatch);
+            return episodes.TrainTasks.Minibatches(pool, episodes, configuration.Training.Seed);
         }
 
         if (learner is ClassifierBaseline)
@@ -170,6 +171,25 @@ public sealed record TaskFamily(
             ? (new MetaDatasetEpisodes(pool), MetaDatasetEpisodes.MaximumWays)
             : throw new ArgumentException(
                 $"{learner.GetType().Name} has a last layer for a fixed number of ways, which varies under episodes.sampling=meta-dataset: choose a learner without, such as protonet.");
+    }
+
+    // Multi-task training and fixed tasks need each other, and must mean the same classes by a task.
+    private static void RequireHeadsOfTasks(IMetaLearner learner, EpisodeSettings episodes)
+    {
+        var ways = Or(episodes.TrainWays, episodes.Ways);
+        var problem = (learner, episodes.TrainTasks) switch
+        {
+            (MultiTask, not TrainTasks.Fixed) =>
+                "MultiTask has a head for each of several tasks that stay: set episodes.trainTasks=fixed, and episodes.trainBatch, for example to 128.",
+            (not MultiTask, TrainTasks.Fixed) => $"{learner.GetType().Name} has no heads for fixed tasks: set learner=multi-task, or episodes.trainTasks=labelled.",
+            (MultiTask multi, _) when multi.Ways != ways =>
+                $"MultiTask has heads of {multi.Ways} classes (learner.ways) but training tasks have {ways} (episodes.trainWays, or episodes.ways): set both alike.",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new ArgumentException(problem);
+        }
     }
 
     private static ITaskDistribution Like(IClassPool pool, EpisodeSettings episodes) => Of(pool, episodes, episodes.Ways, episodes.Shots, episodes.Queries);

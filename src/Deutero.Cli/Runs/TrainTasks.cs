@@ -16,7 +16,7 @@ public abstract record TrainTasks
     // Null where tasks are of labelled classes.
     internal abstract ITaskDistribution? Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed);
 
-    internal abstract (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items);
+    internal abstract (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, EpisodeSettings episodes, ulong seed);
 
     private static ArgumentException NoMinibatches() => new(
         "episodes.trainBatch draws minibatches of classes or of rotations, but episodes.trainTasks makes episodes of something else: leave it at 0.");
@@ -26,7 +26,8 @@ public abstract record TrainTasks
     {
         internal override ITaskDistribution? Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed) => null;
 
-        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => (new BaseClasses(pool, items), pool.ClassCount);
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, EpisodeSettings episodes, ulong seed) =>
+            (new BaseClasses(pool, episodes.TrainBatch), pool.ClassCount);
     }
 
     /// <summary>Single items without labels, each a class of its own, whose queries are augmentations of it (Khodadadeh et al., NeurIPS 2019).</summary>
@@ -42,7 +43,7 @@ public abstract record TrainTasks
             ? new AugmentedItems(new(pool), ways, queries, Augmentation) { AugmentsSupport = AugmentsSupport }
             : throw new ArgumentException($"A class of a task of augmented items has one support example but {shots} were asked for: set episodes.trainShots=1.");
 
-        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => throw NoMinibatches();
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, EpisodeSettings episodes, ulong seed) => throw NoMinibatches();
     }
 
     /// <summary>Clusters of items without labels, by k-means of their features (Hsu, Levine and Finn, ICLR 2019).</summary>
@@ -76,7 +77,7 @@ public abstract record TrainTasks
             });
         }
 
-        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => throw NoMinibatches();
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, EpisodeSettings episodes, ulong seed) => throw NoMinibatches();
 
         private Func<Tensor, Tensor> Features(UnlabelledItems items)
         {
@@ -103,7 +104,32 @@ public abstract record TrainTasks
         internal override ITaskDistribution Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed) => throw new ArgumentException(
             "Rotations are learned from minibatches under fixed labels: set learner=classifier-baseline and episodes.trainBatch, for example to 32.");
 
-        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, int items) => (new RotatedItems(new(pool), items), RotatedItems.Turns);
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, EpisodeSettings episodes, ulong seed) =>
+            (new RotatedItems(new(pool), episodes.TrainBatch), RotatedItems.Turns);
+    }
+
+    /// <summary>Tasks that are drawn once and then stay, trained together in minibatches, for <see cref="MultiTask"/>.</summary>
+    public sealed record Fixed : TrainTasks
+    {
+        private const long Stream = 101; // of the training's seed
+
+        /// <summary>The number of tasks, at least 2, none of which shares a class with another; default 8.</summary>
+        public int Tasks { get; init => field = EpisodeSettings.Least(value, 2, nameof(Tasks)); } = 8;
+
+        internal override ITaskDistribution Unlabelled(IClassPool pool, int ways, int shots, int queries, ulong seed) => throw new ArgumentException(
+            "Fixed tasks are trained together in minibatches under fixed labels: set learner=multi-task and episodes.trainBatch, for example to 128.");
+
+        internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, EpisodeSettings episodes, ulong seed)
+        {
+            var ways = episodes.TrainWays > 0 ? episodes.TrainWays : episodes.Ways;
+            if (episodes.TrainBatch < Tasks)
+            {
+                throw new ArgumentException($"A minibatch has items of each of {Tasks} tasks but episodes.trainBatch={episodes.TrainBatch}: set it to {Tasks} or more.");
+            }
+
+            using var random = Generator.Seed(seed).Derive(Stream);
+            return (new FixedTasks(pool, Tasks, ways, episodes.TrainBatch / Tasks, random, episodes.Sampling == EpisodeSampling.WithinGroups), Tasks * ways);
+        }
     }
 
     // Clustering takes seconds to minutes, which an evaluation has no use for.

@@ -73,6 +73,8 @@ public static class Certificates
         Plan(new LaplaceMaml { Weight = 0.1, Precision = 0.5, Steps = 2 }, "LaplaceMaml, a great weight"),
         Plan(new EsMaml { InnerDirections = 3, Directions = 4 }, "EsMaml, estimates in both loops"),
         Plan(new HfMaml { Steps = 3 }, "HfMaml, 3 steps"),
+        .. ((TaskWeighing[])[new TaskWeighing.Sum(), new TaskWeighing.Uncertainty(), new TaskWeighing.GradNorm(), new TaskWeighing.PcGrad()]).Select(weighing => new Planned(
+            $"MultiTask, {weighing.GetType().Name}, 3 tasks", name => Of(new MultiTask { Ways = 2, Weighing = weighing }, name, 2 * Ways, random => Sample(random, 2 * Ways)))),
     ];
 
     private static Planned Plan(IMetaLearner learner, string? name = null) => new(name ?? learner.GetType().Name, name => Of(learner, name));
@@ -82,7 +84,7 @@ public static class Certificates
     /// <summary>Compares one learner's direction with its definition, on a small smooth model and a small episode.</summary>
     /// <param name="learner">The learner with its settings.</param>
     /// <param name="name">What to call it; null for the name of its type.</param>
-    public static Certificate Of(IMetaLearner learner, string? name = null) => Of(learner, name ?? learner.GetType().Name, Ways, Sample);
+    public static Certificate Of(IMetaLearner learner, string? name = null) => Of(learner, name ?? learner.GetType().Name, Ways, random => Sample(random, Ways));
 
     // On an episode of values to predict.
     private static Certificate OfValues(IMetaLearner learner, string name) => Of(learner, name, 1, SampleValues);
@@ -255,6 +257,12 @@ public static class Certificates
                         "central finite differences with the support's gradients fixed");
                 }
 
+            case MultiTask multi:
+                using (var random = Generator.Seed(Seed))
+                {
+                    return (At(coordinates, JointLosses.Direction(multi, model, theta, episode, random)), "finite differences of each task's loss, and a plain loop over them");
+                }
+
             case LinearProbe or BaselinePlusPlus or FineTuning:
                 return (new double[coordinates.Length], "0");
             default:
@@ -283,12 +291,12 @@ public static class Certificates
     }
 
     // Classes scattered around random centres, two support and two query examples each.
-    private static Episode Sample(Generator random)
+    private static Episode Sample(Generator random, int ways)
     {
         const int Each = 2;
-        var centres = random.Normal([Ways, 1, Features], dtype: DType.Float64);
-        var labels = Tensor.From(Enumerable.Range(0, Ways * Each).Select(i => (long)(i / Each)).ToArray());
-        Examples Draw() => new((centres + random.Normal([Ways, Each, Features], 0.5, DType.Float64)).Reshape([Ways * Each, Features]), labels, Ways);
+        var centres = random.Normal([ways, 1, Features], dtype: DType.Float64);
+        var labels = Tensor.From(Enumerable.Range(0, ways * Each).Select(i => (long)(i / Each)).ToArray());
+        Examples Draw() => new((centres + random.Normal([ways, Each, Features], 0.5, DType.Float64)).Reshape([ways * Each, Features]), labels, ways);
         return new(Draw(), Draw(), "certificate");
     }
 }

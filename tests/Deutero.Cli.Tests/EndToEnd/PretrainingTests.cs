@@ -32,5 +32,37 @@ public sealed class PretrainingTests
         Assert.False(Directory.Exists(folder["run"]));
     }
 
+    [Fact]
+    public void Tasks_that_stay_are_trained_together_and_their_body_serves_others()
+    {
+        using var folder = new TemporaryFolder();
+        var tasks = DeuteroProcess.Run(
+        [
+            "train", "-o", folder["tasks"], "--json", .. Settings.Glyphs("multi-task", 3),
+            .. Settings.Set("learner.weighing=grad-norm", "episodes.trainTasks=fixed", "episodes.trainTasks.tasks=3", "episodes.trainBatch=12"),
+        ]);
+        Assert.Equal((0, 5), (tasks.Code, (int)tasks.Json["episodes"]!));
+        var body = Load(folder["tasks", "model.safetensors"]);
+        Assert.Equal([15, 8], body["theta.head.weight"].Shape);
+        Assert.Equal([3], body["theta.weighing.scores"].Shape);
+        Assert.Equal(0, DeuteroProcess.Run(["train", "-o", folder["tuned"], .. Settings.Glyphs("fine-tuning", 1), .. Settings.Set($"startFrom={folder["tasks"]}")]).Code);
+        var tuned = Load(folder["tuned", "model.safetensors"]);
+        Assert.All(tuned, item => Assert.True(item.Value.BitEquals(body[item.Key]), item.Key));
+    }
+
+    [Theory]
+    [InlineData("episodes.trainTasks=fixed", "learner=protonet", "set learner=multi-task")]
+    [InlineData("episodes.trainBatch=64", "learner=multi-task", "set episodes.trainTasks=fixed")]
+    [InlineData("episodes.trainTasks=fixed", "learner=multi-task", "episodes.trainBatch")]
+    [InlineData("episodes.trainTasks=fixed", "learner=multi-task", "heads of 5 classes (learner.ways) but training tasks have 3", "episodes.trainWays=3")]
+    [InlineData("episodes.trainTasks=fixed", "learner=multi-task", "set it to 8 or more", "episodes.trainBatch=7")]
+    public void Multi_task_training_without_its_tasks_is_refused_in_one_sentence(string first, string second, string wanted, string? third = null)
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = DeuteroProcess.Run(["train", "-o", folder["run"], .. Settings.Set([first, second, .. third is null ? Array.Empty<string>() : [third]])]);
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains(wanted, outcome.Sentence, StringComparison.Ordinal);
+    }
+
     private static Torch.Parameters Load(string path) => SafetensorsParameters.Load(path).Parameters;
 }
