@@ -4,13 +4,15 @@ using Deutero.Cli.Inputs;
 using Deutero.Cli.Runs;
 using Deutero.Cli.Terminal;
 using Deutero.Edge;
+using Deutero.Selection;
+using Deutero.Torch;
 
 namespace Deutero.Cli.Commands;
 
 /// <summary><c>deutero adapt</c>: a trained model learns the user's own classes from a few examples of each, and classifies others.</summary>
 internal static class AdaptCommand
 {
-    private static readonly Argument<string> s_run = new("run") { Description = "A run folder written by 'deutero train', or a package." };
+    private static readonly Argument<string> s_run = new("run") { Description = "A run folder written by 'deutero train', a package, or a selector (.json) written by 'deutero select'." };
 
     private static readonly Option<string> s_support = new("--support", "-s")
     {
@@ -41,6 +43,8 @@ internal static class AdaptCommand
         file with a text a line. A model of a table (table:FILE, csv:FILE) takes .csv or .arff files with its columns; of what is to be classified the class
         may be missing.
 
+        Of a selector, the candidate that it chooses for the support set is adapted, and named.
+
         Examples:
           deutero adapt runs/first --support letters --query new.png
           deutero adapt runs/first --support letters --query scans/*.jpg --json
@@ -51,9 +55,12 @@ internal static class AdaptCommand
 
     private static int Execute(ParseResult arguments, CancellationToken cancellation)
     {
-        using var trained = TrainedModel.Open(arguments.GetValue(s_run)!);
-        var (input, source, polarity) = (trained.Model.Input, trained.Configuration.Data.Name, arguments.GetValue(s_invert));
-        var (support, supportInverted) = LabelledItem.Examples(arguments.GetValue(s_support)!, input, source, polarity, cancellation);
+        var (path, polarity) = (arguments.GetValue(s_run)!, arguments.GetValue(s_invert));
+        (IReadOnlyList<LabelledItem> Items, int Inverted) Support(TrainedModel model) =>
+            LabelledItem.Examples(arguments.GetValue(s_support)!, model.Model.Input, model.Configuration.Data.Name, polarity, cancellation);
+        using var trained = SelectorFile.Is(path) ? Chosen(SelectorFile.Read(path), model => Support(model).Items) : TrainedModel.Open(path);
+        var (input, source) = (trained.Model.Input, trained.Configuration.Data.Name);
+        var (support, supportInverted) = Support(trained);
         var (queries, queriesInverted) = LabelledItem.Queries(arguments.GetValue(s_query)!, input, source, polarity, cancellation);
         string[] classes = [.. support.Select(item => item.Class!).Distinct()];
         trained.Model.RequireWays(classes.Length);
@@ -70,6 +77,23 @@ internal static class AdaptCommand
             ? Json(trained, classes, support.Count, inverted, predictions)
             : Table(trained.Model.Input.Kind, classes, predictions));
         return ExitCodes.Done;
+    }
+
+    // What the selector chooses for a support set; all candidates take the same input.
+    private static TrainedModel Chosen(SelectorFile selector, Func<TrainedModel, IReadOnlyList<LabelledItem>> supportFor)
+    {
+        ParadigmChoice choice;
+        using (var any = selector.Open(selector.FirstRun))
+        {
+            var items = supportFor(any);
+            string[] classes = [.. items.Select(item => item.Class!).Distinct()];
+            using var scope = new TensorScope();
+            var inputs = Tensor.From([.. items.SelectMany(item => item.Values)], items.Count, any.Model.Input.ItemSize);
+            choice = selector.Selector.Choose(TaskFeatures.Of(new(inputs, Tensor.From([.. items.Select(item => (long)Array.IndexOf(classes, item.Class))]), classes.Length)));
+        }
+
+        Console.Error.WriteLine($"chosen: {selector.Selector.Candidates[choice.Candidate]} of {string.Join(", ", selector.Selector.Candidates.Select((name, i) => $"{name} ({choice.Expected[i]:F3} expected)"))}");
+        return selector.Open(choice.Candidate);
     }
 
     private static void Announce(TrainedModel model, int items, int inverted, InkPolarity polarity)

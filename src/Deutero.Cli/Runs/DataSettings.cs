@@ -3,7 +3,7 @@ namespace Deutero.Cli.Runs;
 /// <summary>Where a run's tasks come from.</summary>
 public sealed record DataSettings
 {
-    /// <summary>glyphs, omniglot, omniglot-random, omniglot-lake, omniglot-one-shot, tiny-imagenet32, meta-dataset, intents-clinc150, intents-banking77, intents-hwu64, sinusoid, polynomials, sinusoids-and-lines, gaussian-processes, linear-regressions, synthetic-tables, weather, growth, tox21, sider, folder:PATH, text:FILE, table:FILE or csv:PATH; default glyphs.</summary>
+    /// <summary>glyphs, omniglot, omniglot-random, omniglot-lake, omniglot-one-shot, tiny-imagenet32, meta-dataset, intents-clinc150, intents-banking77, intents-hwu64, sinusoid, polynomials, sinusoids-and-lines, gaussian-processes, linear-regressions, synthetic-tables, weather, growth, tox21, sider, uci, folder:PATH, text:FILE, table:FILE or csv:PATH; default glyphs.</summary>
     public string Name { get; init; } = "glyphs";
 
     /// <summary>The folder of the data sets; empty looks in DEUTERO_DATA, ../shared/data, the cache and /usr/share/datasets; default empty.</summary>

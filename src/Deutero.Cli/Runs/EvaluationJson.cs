@@ -25,7 +25,8 @@ public static class EvaluationJson
             ["episodes"] = result.Episodes.Count,
             ["sources"] = new JsonArray([.. result.ScoreBySource.Select(source => (JsonNode)new JsonObject
             {
-                ["source"] = source.Key, ["mean"] = source.Value.Mean, ["halfWidth95"] = source.Value.HalfWidth, ["episodes"] = source.Value.Count,
+                ["source"] = source.Key, ["mean"] = source.Value.Mean, ["halfWidth95"] = double.IsFinite(source.Value.HalfWidth) ? source.Value.HalfWidth : null, // of one episode there is none
+                ["episodes"] = source.Value.Count,
             })]),
             ["loss"] = result.Loss.Mean,
             ["curve"] = new JsonArray([.. result.Curve.Select(value => (JsonNode)value.Mean)]),

@@ -64,14 +64,16 @@ public sealed class Run
     /// <param name="statistics">The running BatchNorm statistics; may be empty.</param>
     /// <param name="progress">Told the number of episodes done.</param>
     /// <param name="cancellation">Stops between episodes.</param>
-    public EvaluationResult Evaluate(Parameters theta, Parameters statistics, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    public EvaluationResult Evaluate(Parameters theta, Parameters statistics, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        EvaluateOn(new(Tasks.Test, Configuration.Evaluation.Seed, Configuration.Evaluation.Episodes), theta, statistics, progress, cancellation);
+
+    /// <summary>Evaluates on given episodes.</summary>
+    internal EvaluationResult EvaluateOn(FrozenEpisodes episodes, Parameters theta, Parameters statistics, IProgress<int>? progress, CancellationToken cancellation)
     {
-        var settings = Configuration.Evaluation;
         var evaluator = new Evaluator
         {
-            Threads = Device == Device.Cpu ? Threads : 1, QueriesTogether = settings.QueriesTogether, Group = Ranks?.Group,
+            Threads = Device == Device.Cpu ? Threads : 1, QueriesTogether = Configuration.Evaluation.QueriesTogether, Group = Ranks?.Group,
         };
-        var episodes = new FrozenEpisodes(Tasks.Test, settings.Seed, settings.Episodes);
         return evaluator.Run(Configuration.Learner, Training.ForEvaluation(statistics), theta, episodes, progress, cancellation);
     }
 }

@@ -120,6 +120,20 @@ public sealed record RunFolder(string Path)
         SafetensorsParameters.Save(ModelFile, theta.Prefixed("theta").With(statistics.Prefixed("statistics")), metadata);
     }
 
+    /// <summary>The model of a learner that meta-learns nothing.</summary>
+    internal static byte[] EmptyModel(byte[]? contract)
+    {
+        var metadata = new Dictionary<string, string> { ["format"] = ModelFormat };
+        if (contract is not null)
+        {
+            metadata.Add(ContractKey, PackageFile.HashOf(contract));
+        }
+
+        using var stream = new MemoryStream();
+        SafetensorsParameters.Save(stream, Parameters.Empty, metadata);
+        return stream.ToArray();
+    }
+
     /// <summary>Reads the model.</summary>
     /// <returns>The meta-parameters and the running BatchNorm statistics, which may be empty.</returns>
     /// <exception cref="FileNotFoundException">The folder has no model: training was never finished or interrupted.</exception>

@@ -26,7 +26,7 @@ public sealed record TaskFamily(
     private static IReadOnlyList<string> Names =>
     [
         .. ClassData.Names, "meta-dataset", "sinusoid", "polynomials", "sinusoids-and-lines", "gaussian-processes", "linear-regressions", "synthetic-tables",
-        .. CurveData.Names, .. MoleculeData.Names,
+        .. CurveData.Names, .. MoleculeData.Names, "uci",
     ];
 
     /// <summary>Opens the data of a configuration.</summary>
@@ -52,6 +52,11 @@ public sealed record TaskFamily(
             var family = CurveData.Open(data.Name, folder);
             CurveRegression Of(string split, IReadOnlyList<Curve> curves) => new($"{family.Name}/{split}", curves) { Shots = episodes.Shots, Queries = episodes.Queries };
             return new(Of("train", family.Train), Of("validation", family.Validation), Of("test", family.Test), [1], 1, null);
+        }
+
+        if (data.Name == "uci")
+        {
+            return OfTables(UciTables.Open(folder), episodes);
         }
 
         if (MoleculeData.Names.Contains(data.Name))
@@ -128,6 +133,14 @@ public sealed record TaskFamily(
         };
         var test = new MoleculeEpisodes(molecules, "test", molecules.Test) { Shots = episodes.Shots, MostQueries = data.MoleculeQueries, Atoms = data.MoleculeAtoms };
         return new(train, train, test, train.ItemShape, 2, null);
+    }
+
+    // Real tables, of which those for the test are others than those for training.
+    private static TaskFamily OfTables(UciTables tables, EpisodeSettings episodes)
+    {
+        var (ways, shots, queries) = (Or(episodes.TrainWays, episodes.Ways), Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));
+        TableEpisodes Like(string split, IReadOnlyList<ClassTable> own) => new($"uci/{split}", own, episodes.Ways, episodes.Shots, episodes.Queries);
+        return new(new TableEpisodes("uci/train", tables.Train, ways, shots, queries), Like("validation", tables.Validation), Like("test", tables.Test), [TableEpisodes.Columns], ways, null);
     }
 
     // Families of functions: every split draws from the same continuum of tasks.

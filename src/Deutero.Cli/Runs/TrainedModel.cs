@@ -55,6 +55,20 @@ public sealed record TrainedModel(RunConfiguration Configuration, AdaptationMode
         }
     }
 
+    /// <summary>A learner that meta-learns nothing, with the input and the network of a run.</summary>
+    /// <param name="path">The run folder.</param>
+    /// <param name="learner">The learner's name.</param>
+    /// <exception cref="ArgumentException">The learner needs training, or the run's tasks are not of the kind that is adapted to examples of one's own.</exception>
+    internal static TrainedModel Untrained(string path, string learner)
+    {
+        var files = ModelFiles.Open(path);
+        var configuration = Run.Schema.Parse<RunConfiguration>(Encoding.UTF8.GetString(files.Contents[ModelFiles.Configuration]), ModelFiles.Configuration, $"learner={learner}");
+        var contents = files.Contents.Where(file => file.Key != ModelFiles.Calibration).ToDictionary();
+        contents[ModelFiles.Configuration] = Encoding.UTF8.GetBytes(Run.Schema.ToJson(configuration));
+        contents[ModelFiles.Weights] = RunFolder.EmptyModel(files.Contents.GetValueOrDefault(ModelFiles.Contract));
+        return Of(files with { Contents = contents });
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 

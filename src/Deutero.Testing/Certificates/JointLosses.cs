@@ -11,7 +11,7 @@ internal static class JointLosses
     internal static double[] Direction(MultiTask learner, IModel model, Parameters theta, Episode episode, Generator random)
     {
         var (own, query) = (theta.Without(TaskWeighing.Prefix), episode.Query);
-        var tasks = Enumerable.Range(0, query.Ways / learner.Ways).ToArray();
+        var tasks = TasksOf(learner, query);
         var losses = LossesOf(learner, model.Forward(own, query.Inputs), query);
         var slopes = tasks.Select(task => CentralDifferences.Gradient(at => LossesOf(learner, model.Forward(at, query.Inputs), query)[task], own)).ToArray();
         var shared = (int)(own.ElementCount - own.Leaves[^1].Count - own.Leaves[^2].Count); // the head comes last
@@ -25,7 +25,7 @@ internal static class JointLosses
             case TaskWeighing.GradNorm norm:
                 var scores = Added("scores");
                 var norms = slopes.Select(slope => Math.Sqrt(slope[..shared].Sum(g => g * g))).ToArray();
-                var targets = Targets(norm, WeightsOf(scores), norms, [.. losses.Select(loss => loss / Math.Log(learner.Ways))]);
+                var targets = Targets(norm, WeightsOf(scores), norms, [.. losses.Select((loss, task) => loss / Math.Log(Math.Min(learner.Ways, query.Ways - (task * learner.Ways))))]);
                 double Unbalanced(double[] at) => tasks.Sum(task => Math.Abs((WeightsOf(at)[task] * norms[task]) - targets[task]));
                 var slopeOfScores = CentralDifferences.Gradient(at => Unbalanced(at["scores"].ToArray<double>()), [new("scores", Tensor.From(scores))]);
                 return [.. Mixed(WeightsOf(scores)), .. slopeOfScores];
@@ -37,6 +37,8 @@ internal static class JointLosses
                 return Mixed([.. tasks.Select(_ => 1.0)]);
         }
     }
+
+    private static int[] TasksOf(MultiTask learner, Examples query) => [.. Enumerable.Range(0, (query.Ways + learner.Ways - 1) / learner.Ways)];
 
     private static double[] WeightsOf(double[] scores)
     {
@@ -66,13 +68,13 @@ internal static class JointLosses
     // Each task's mean of −log softmax over its own classes, example by example.
     private static double[] LossesOf(MultiTask learner, Tensor outputs, Examples query)
     {
-        var (logits, labels, tasks) = (outputs.ToArray<double>().Chunk(query.Ways).ToArray(), query.Targets.ToArray<long>(), query.Ways / learner.Ways);
+        var (logits, labels) = (outputs.ToArray<double>().Chunk(query.Ways).ToArray(), query.Targets.ToArray<long>());
         double LossOf(int example)
         {
             var start = (int)labels[example] / learner.Ways * learner.Ways;
-            return Math.Log(logits[example][start..(start + learner.Ways)].Sum(Math.Exp)) - logits[example][labels[example]];
+            return Math.Log(logits[example][start..Math.Min(query.Ways, start + learner.Ways)].Sum(Math.Exp)) - logits[example][labels[example]];
         }
 
-        return [.. Enumerable.Range(0, tasks).Select(task => Enumerable.Range(0, labels.Length).Where(i => labels[i] / learner.Ways == task).Average(LossOf))];
+        return [.. TasksOf(learner, query).Select(task => Enumerable.Range(0, labels.Length).Where(i => labels[i] / learner.Ways == task).Average(LossOf))];
     }
 }

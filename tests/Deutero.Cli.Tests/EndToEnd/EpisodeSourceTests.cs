@@ -44,6 +44,26 @@ public sealed class EpisodeSourceTests
     }
 
     [Fact]
+    public void A_network_of_synthetic_tables_is_asked_about_real_ones_beside_its_neighbours()
+    {
+        var location = DataLocation.Resolve();
+        Assert.SkipWhen(location.TryFind(DataSets.UciArff, [.. DataSets.UciArff.Files.Select(file => file.Name)]) is null, "The UCI tables are not on this machine.");
+        using var folder = new TemporaryFolder();
+        string[] shape = ["episodes.ways=2", "episodes.shots=10", "episodes.queries=10", "evaluation.episodes=40", "training.threads=1", "model=mlp"];
+        var trained = DeuteroProcess.Run(
+        [
+            "train", "-o", folder["prior"], .. Settings.Set([.. shape, "data.name=synthetic-tables", "learner=in-context-learner", "training.iterations=2", "training.metaBatch=2", "training.validateEvery=0"]),
+        ]);
+        Assert.True(trained.Code == 0, trained.Error);
+        var real = DeuteroProcess.Run("evaluate", folder["prior"], "--json", "--set", "data.name=uci");
+        Assert.True(real.Code == 0, real.Error);
+        Assert.True(real.Json["sources"]!.AsArray().Count > 3); // a figure for each table
+        var centroid = DeuteroProcess.Run(["evaluate", "--json", .. Settings.Set([.. shape, "data.name=uci", "learner=nearest-centroid"])]);
+        Assert.Equal((string)real.Json["episodeHash"]!, (string)centroid.Json["episodeHash"]!);
+        Assert.InRange((double)centroid.Json["mean"]!, 0.6, 0.95);
+    }
+
+    [Fact]
     public void Lakes_runs_are_evaluated_on_as_they_are_and_other_shapes_are_refused()
     {
         var location = DataLocation.Resolve();
