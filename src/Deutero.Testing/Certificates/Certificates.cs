@@ -75,6 +75,8 @@ public static class Certificates
         Plan(new HfMaml { Steps = 3 }, "HfMaml, 3 steps"),
         .. ((TaskWeighing[])[new TaskWeighing.Sum(), new TaskWeighing.Uncertainty(), new TaskWeighing.GradNorm(), new TaskWeighing.PcGrad()]).Select(weighing => new Planned(
             $"MultiTask, {weighing.GetType().Name}, 3 tasks", name => Of(new MultiTask { Ways = 2, Weighing = weighing }, name, 2 * Ways, random => Sample(random, 2 * Ways)))),
+        Plan(new SimpleCnaps { Adapts = true, Width = 6 }, "SimpleCnaps that adapts"),
+        Plan(new Tadam { LearnsScale = false, Scale = 0.5, Penalty = 1 }, "Tadam, a fixed scale"),
     ];
 
     private static Planned Plan(IMetaLearner learner, string? name = null) => new(name ?? learner.GetType().Name, name => Of(learner, name));
@@ -154,6 +156,7 @@ public static class Certificates
         FastWeights weights => weights with { Hidden = 6 },
         HyperNetwork hyper => hyper with { Width = 6 },
         MetaNetwork network => network with { Width = 5 },
+        Cnaps cnaps => cnaps with { Width = 6 },
         _ => learner,
     };
 
@@ -209,6 +212,10 @@ public static class Certificates
 
             case MetaTransfer:
                 return (ButZero(name => !IsUnder(name, "head", "scale", "shift")), "central finite differences, and zero in the frozen body");
+            case Cnaps or SimpleCnaps { Adapts: true }:
+                return (ButZero(name => !IsUnder(name, "adaptation")), "central finite differences, and zero in the frozen body");
+            case Tadam tadam:
+                return (Differences(at => Run(learner, model, at, episode).Loss.ToDouble() + ComparisonLosses.Penalty(tadam, at)), "finite differences of the query loss and the penalty");
             case MetaDiff diffusion:
                 using (var random = Generator.Seed(Seed))
                 {

@@ -14,14 +14,18 @@ public sealed record Episode(Examples Support, Examples Query, string Identity) 
     /// <summary>Which of several sources the episode was drawn from; empty where there is one.</summary>
     public string Source { get; init; } = "";
 
+    /// <summary>Examples of all meta-training classes, under labels that mean the same in every episode, for learners that are trained on these, too; null for none.</summary>
+    public Examples? Minibatch { get; init; }
+
     /// <inheritdoc/>
-    public IReadOnlyList<Tensor> Leaves => [.. Support.Leaves, .. Query.Leaves];
+    public IReadOnlyList<Tensor> Leaves => [.. Support.Leaves, .. Query.Leaves, .. Minibatch?.Leaves ?? []];
 
     /// <inheritdoc/>
     public Episode WithLeaves(IReadOnlyList<Tensor> leaves) => this with
     {
         Support = Support with { Inputs = leaves[0], Targets = leaves[1] },
         Query = Query with { Inputs = leaves[2], Targets = leaves[3] },
+        Minibatch = Minibatch is null ? null : Minibatch with { Inputs = leaves[4], Targets = leaves[5] },
     };
 
     /// <summary>Stacks episodes of equal shapes along a new first axis, for <see cref="Transforms.VMap{TIn, TOut}"/>.</summary>

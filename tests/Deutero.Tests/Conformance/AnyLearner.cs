@@ -27,6 +27,7 @@ internal static class AnyLearner
         FastWeights weights => weights with { Hidden = 6 },
         HyperNetwork hyper => hyper with { Width = 6 },
         MetaNetwork network => network with { Width = 5 },
+        Cnaps cnaps => cnaps with { Width = 6 },
         var learner => learner,
     };
 
