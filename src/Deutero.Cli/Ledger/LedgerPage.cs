@@ -63,7 +63,7 @@ internal static partial class LedgerPage
             ("published", entry => entry.Figure.Check.Published is { } published ? Number(entry, published) : ""),
             ("wanted", entry => entry.Figure.Check.Wanted),
             ("verdict", entry => entry.Verdict),
-            ("deutero reproduce", entry => entry.Records[^1].Command.Replace("deutero reproduce ", "", StringComparison.Ordinal)));
+            ("deutero reproduce", entry => entry.Command));
     }
 
     private static ReportTable Calibration(LedgerEntry[] entries)

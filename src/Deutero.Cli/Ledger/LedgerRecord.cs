@@ -1,14 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Deutero.Cli.Runs;
 
 namespace Deutero.Cli.Ledger;
 
 /// <summary>What <c>deutero reproduce</c> wrote of one training with one seed. Records of earlier versions lack some of it, which is null then.</summary>
-internal sealed record LedgerRecord
+internal sealed partial record LedgerRecord
 {
     /// <summary>The reproduction.</summary>
     internal required string Name { get; init; }
+
+    /// <summary>Its name without the fold of the data, where it is of one.</summary>
+    internal string Setting => Fold().Replace(Name, "");
 
     /// <summary>What it is about, for people.</summary>
     internal required string Title { get; init; }
@@ -96,4 +100,7 @@ internal sealed record LedgerRecord
             throw new InvalidDataException($"{file} is not a record of 'deutero reproduce'.", exception);
         }
     }
+
+    [GeneratedRegex("-fold[0-9]+$")]
+    private static partial Regex Fold();
 }

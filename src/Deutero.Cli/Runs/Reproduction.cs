@@ -76,12 +76,13 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
         name, Text(document, "title"), Text(document, "deviations"), document["configuration"]!.ToJsonString(),
         [.. document["checks"]!.AsArray().Select(check => ReproductionCheck.Read(check!.AsObject()))]);
 
-    // A row's title and deviations are added to the table's, and its configuration is merged into the table's.
+    // A row's title and deviations are added to the table's, its configuration is merged into the table's, and its figures, if it has any, stand for the table's.
     private static JsonObject Row(JsonObject table, JsonObject row)
     {
         var all = table.DeepClone().AsObject();
         all["title"] = $"{Text(row, "title")}, {Text(table, "title")}";
         all["deviations"] = row["deviations"] is { } further ? $"{Text(table, "deviations")} {further.GetValue<string>()}" : Text(table, "deviations");
+        all["checks"] = (row["checks"] ?? table["checks"])!.DeepClone();
         Merge(all["configuration"]!.AsObject(), row["configuration"]!.AsObject());
         return all;
     }

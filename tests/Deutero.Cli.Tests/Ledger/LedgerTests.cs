@@ -17,6 +17,19 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void Folds_of_one_setting_are_one_row_over_all_their_episodes()
+    {
+        LedgerRecord Fold(string learner, int fold, params double[] scores) => Record($"intents-a-{learner}-fold{fold}", learner, 1, scores, hash: $"{fold}");
+        var entries = LedgerEntry.Of([Fold("maml", 2, 90, 80), Fold("maml", 1, 80, 60), Fold("protonet", 1, 70, 60), Fold("protonet", 2, 80, 80)]);
+        Assert.Equal(["intents-a-maml-fold1 to fold2", "intents-a-protonet-fold1 to fold2"], entries.Select(entry => entry.Command).Order());
+        var maml = Assert.Single(entries, entry => entry.Record.Learner == "maml");
+        Assert.Equal((77.5, "2 folds (70.00 to 85.00)"), (maml.Score, maml.Seeds));
+        Assert.Equal([80, 60, 90, 80], maml.Scores!);
+        Assert.Equal(3.182 * 6.29153, maml.HalfWidth, 1e-4); // Student's t of three degrees of freedom; deviations 2.5, -17.5, 12.5, 2.5
+        Assert.Equal(5, maml.DifferenceTo(Assert.Single(entries, entry => entry.Record.Learner == "protonet"))!.Value.Mean, 1e-12); // 10, 0, 10, 0
+    }
+
+    [Fact]
     public void One_seed_is_labelled_as_one_and_counts_once()
     {
         var old = Record("omniglot-maml", "maml", 1, []);

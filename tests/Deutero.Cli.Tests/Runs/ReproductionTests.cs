@@ -26,6 +26,14 @@ public sealed class ReproductionTests
     }
 
     [Fact]
+    public void Rows_have_the_figures_of_their_table_or_their_own()
+    {
+        var figure = Assert.Single(Reproduction.Find("tox21-maml").Checks);
+        Assert.Equal(("10-shot ROC-AUC", 80.2, 77.2), (figure.Name, figure.Published, figure.AtLeast));
+        Assert.Null(Assert.Single(Reproduction.Find("tox21-nearest-centroid").Checks).Published);
+    }
+
+    [Fact]
     public void Records_do_not_depend_on_where_runs_and_data_lie()
     {
         ReproductionRun In(string output, string data, int repetition) => new(Reproduction.Find("omniglot-maml-2"), repetition, new(output, [$"data.folder={data}"], BudgetMinutes: null));
