@@ -54,6 +54,7 @@ public sealed class OnnxExportTests
     [InlineData("MAML", "export the whole classifier")]
     [InlineData("by episode", "model.batchNorm=running")]
     [InlineData("matching", "MatchingNet cannot be exported")]
+    [InlineData("CNAPs", "it scales and shifts the encoder for each support set")]
     public void What_cannot_be_exported_is_refused_in_a_sentence(string name, string sentence)
     {
         using var model = Model(name);
@@ -93,6 +94,7 @@ public sealed class OnnxExportTests
         "ANIL" => Small.WithStatistics(new Anil { InnerRate = 0.1 }),
         "ANIL on strides" => Small.WithStatistics(new Anil { InnerRate = 0.1 }, new Conv4 { Downsampling = Downsampling.Stride, Filters = 16 }),
         "MLP" => Small.WithStatistics(new Maml { InnerRate = 0.1 }, new Mlp { Hidden = [30, 20], Activation = Activation.Softplus }),
+        "CNAPs" => Small.WithStatistics(new Cnaps()),
         "matching" => Small.WithStatistics(new MatchingNet()),
         _ => Small.ProtoNet(),
     };

@@ -34,6 +34,12 @@ public sealed record EpisodeSettings
     public int TrainBatch { get; init => field = Least(value, 0, nameof(TrainBatch)); }
 
     /// <summary>
+    /// Items of a minibatch of all meta-training classes under fixed labels that comes with each meta-training episode, for learners that are trained on both, such as
+    /// Tadam with learner.classes; 0 means none; default 0.
+    /// </summary>
+    public int CoTrainBatch { get; init => field = Least(value, 0, nameof(CoTrainBatch)); }
+
+    /// <summary>
     /// fixed: the ways, shots and queries set here; within-groups: the same, with all classes of one group, such as an Omniglot alphabet or a script; meta-dataset:
     /// Meta-Dataset's rules, in which ways and shots vary, and classes come from one group where there are groups; default fixed.
     /// </summary>

@@ -84,6 +84,7 @@ public sealed record TaskFamily(
         // Turned characters in the pool would make the turn that is to be told apart unknowable.
         var upright = episodes.TrainTasks is TrainTasks.Rotations ? Classes(data.Name, rotations: false) : classes;
         var (train, outputs) = Training(configuration, upright.Train);
+        train = episodes.CoTrainBatch > 0 ? new CoTraining(train, new BaseClasses(classes.Train, episodes.CoTrainBatch)) : train;
         var test = data.Name == "omniglot-one-shot" ? OneShotRuns(configuration, folder) : Like(classes.Test, episodes);
         return new(train, Like(classes.Validation, episodes), test, classes.Train.ItemShape, outputs, classes)
         {
@@ -121,9 +122,9 @@ public sealed record TaskFamily(
     private static TaskFamily OfSources(RunConfiguration configuration, Func<string, ClassData> open)
     {
         var (data, episodes) = (configuration.Data, configuration.Episodes);
-        if (data.Sources.Count == 0 || episodes.TrainBatch > 0)
+        if (data.Sources.Count == 0 || episodes.TrainBatch > 0 || episodes.CoTrainBatch > 0)
         {
-            throw new ArgumentException("data.name=meta-dataset needs data sets in data.sources, and episodes in place of episodes.trainBatch.");
+            throw new ArgumentException("data.name=meta-dataset needs data sets in data.sources, and episodes in place of episodes.trainBatch and without episodes.coTrainBatch.");
         }
 
         var sources = data.Sources.Select(open).ToArray();
@@ -173,6 +174,11 @@ public sealed record TaskFamily(
         {
             throw new ArgumentException(
                 "ClassifierBaseline learns all meta-training classes under fixed labels, but the labels of episodes change: set episodes.trainBatch, for example to 128.");
+        }
+
+        if (learner is Tadam { Classes: > 0 and var all } && episodes.CoTrainBatch == 0)
+        {
+            throw new ArgumentException($"learner.classes={all} asks for co-training on minibatches of all classes: set episodes.coTrainBatch, for example to 64.");
         }
 
         var (ways, shots, queries) = (Or(episodes.TrainWays, episodes.Ways), Or(episodes.TrainShots, episodes.Shots), Or(episodes.TrainQueries, episodes.Queries));

@@ -29,6 +29,11 @@ internal sealed record OnnxHead(Tensor Weight, Tensor? Bias, double Scale)
             return last;
         }
 
+        if (!split.Parameters.Leaves.All(leaf => model.Theta.Leaves.Contains(leaf)))
+        {
+            throw new ArgumentException($"{model.Learner.GetType().Name} cannot be exported: it scales and shifts the encoder for each support set.");
+        }
+
         var features = split.Embed(examples.Inputs); // [NK, D]
         var head = model.Learner is ProtoNet { Similarity: Similarity.SquaredEuclidean } prototypes
             ? new(examples.ClassMeans(features), null, prototypes.Scale)

@@ -74,6 +74,8 @@ public static class Certificates
         Plan(new LaplaceMaml { Weight = 0.1, Precision = 0.5, Steps = 2 }, "LaplaceMaml, a great weight"),
         Plan(new EsMaml { InnerDirections = 3, Directions = 4 }, "EsMaml, estimates in both loops"),
         Plan(new HfMaml { Steps = 3 }, "HfMaml, 3 steps"),
+        Plan(new SimpleCnaps { Adapts = true, Width = 6 }, "SimpleCnaps that adapts"),
+        Plan(new Tadam { LearnsScale = false, Scale = 0.5, Penalty = 1 }, "Tadam, a fixed scale"),
     ];
 
     private static Planned Plan(IMetaLearner learner, string? name = null) => new(name ?? learner.GetType().Name, name => Of(learner, name));
@@ -156,6 +158,7 @@ public static class Certificates
         ZeroShotProtoNet zeroShot => zeroShot with { Attributes = AttributesOfEach },
         CrossModalProtoNet crossModal => crossModal with { Attributes = AttributesOfEach, Width = 8 },
         CrossModalMatching matching => matching with { Attributes = AttributesOfEach },
+        Cnaps cnaps => cnaps with { Width = 6 },
         _ => learner,
     };
 
@@ -211,6 +214,10 @@ public static class Certificates
 
             case MetaTransfer:
                 return (ButZero(name => !IsUnder(name, "head", "scale", "shift")), "central finite differences, and zero in the frozen body");
+            case Cnaps or SimpleCnaps { Adapts: true }:
+                return (ButZero(name => !IsUnder(name, "adaptation")), "central finite differences, and zero in the frozen body");
+            case Tadam tadam:
+                return (Differences(at => Run(learner, model, at, episode).Loss.ToDouble() + ComparisonLosses.Penalty(tadam, at)), "finite differences of the query loss and the penalty");
             case MetaDiff diffusion:
                 using (var random = Generator.Seed(Seed))
                 {

@@ -92,6 +92,10 @@ internal static class ComparisonLosses
         return CrossEntropy(model.Forward(own, episode.Query.Inputs), prototypes, queryLabels) + (learner.Balance * CrossEntropy(features, centres, allLabels));
     }
 
+    // What holds the scalars of task conditioning near 0.
+    internal static double Penalty(Tadam learner, Parameters theta) => learner.Penalty / 2
+        * theta.Where(item => item.Key.EndsWith(".multiplier", StringComparison.Ordinal)).Sum(item => Math.Pow(item.Value.ToDouble(), 2));
+
     // One head of self-attention with a residual and a layer norm, number by number.
     private static double[][] Attended(Parameters weights, double[][] set)
     {

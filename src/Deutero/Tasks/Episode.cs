@@ -14,14 +14,22 @@ public sealed record Episode(Examples Support, Examples Query, string Identity) 
     /// <summary>Which of several sources the episode was drawn from; empty where there is one.</summary>
     public string Source { get; init; } = "";
 
+    /// <summary>Examples of all meta-training classes, under labels that mean the same in every episode, for learners that are trained on these, too; null for none.</summary>
+    public Examples? Minibatch { get; init; }
+
     /// <inheritdoc/>
-    public IReadOnlyList<Tensor> Leaves => [.. Support.Leaves, .. Query.Leaves];
+    public IReadOnlyList<Tensor> Leaves => [.. Support.Leaves, .. Query.Leaves, .. Minibatch?.Leaves ?? []];
 
     /// <inheritdoc/>
     public Episode WithLeaves(IReadOnlyList<Tensor> leaves)
     {
-        var ofSupport = Support.Leaves.Count;
-        return this with { Support = Support.WithLeaves([.. leaves.Take(ofSupport)]), Query = Query.WithLeaves([.. leaves.Skip(ofSupport)]) };
+        var (ofSupport, ofQuery) = (Support.Leaves.Count, Query.Leaves.Count);
+        return this with
+        {
+            Support = Support.WithLeaves([.. leaves.Take(ofSupport)]),
+            Query = Query.WithLeaves([.. leaves.Skip(ofSupport).Take(ofQuery)]),
+            Minibatch = Minibatch?.WithLeaves([.. leaves.Skip(ofSupport + ofQuery)]),
+        };
     }
 
     /// <summary>Stacks episodes of equal shapes along a new first axis, for <see cref="Transforms.VMap{TIn, TOut}"/>.</summary>

@@ -32,5 +32,24 @@ public sealed class PretrainingTests
         Assert.False(Directory.Exists(folder["run"]));
     }
 
+    [Fact]
+    public void Tadam_is_co_trained_on_all_classes_and_adapts_to_any_of_them_afterwards()
+    {
+        using var folder = new TemporaryFolder();
+        string[] Train(params string[] settings) => ["train", "-o", folder["run"], "--json", .. Settings.Glyphs("tadam", 2), .. Settings.Set(settings)];
+        Assert.Contains("episodes.coTrainBatch", DeuteroProcess.Run(Train("learner.classes=3")).Sentence, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["run"]));
+        var refused = DeuteroProcess.Run(Train("learner.classes=3", "episodes.coTrainBatch=16"));
+        Assert.Equal(2, refused.Code);
+        Directory.Delete(folder["run"], recursive: true);
+        var classes = refused.Error.Split("set learner.classes=")[1].TrimEnd('.', '\n');
+        var trained = DeuteroProcess.Run(Train($"learner.classes={classes}", "episodes.coTrainBatch=16"));
+        Assert.Equal((0, 5), (trained.Code, (int)trained.Json["episodes"]!));
+        Assert.Equal(classes, $"{Load(folder["run", "model.safetensors"])["theta.classifier.bias"].Count}");
+        var data = DeuteroProcess.Run("data", "export", "glyphs", "--split", "test", "--classes", "3", "--images", "2", "--queries", "1", "--output", folder["task"]);
+        Assert.Equal(0, data.Code);
+        Assert.Equal(0, DeuteroProcess.Run("adapt", folder["run"], "--support", folder["task", "support"], "--query", folder["task", "query"]).Code);
+    }
+
     private static Torch.Parameters Load(string path) => SafetensorsParameters.Load(path).Parameters;
 }

@@ -33,6 +33,7 @@ internal static class AnyLearner
         ZeroShotProtoNet zeroShot => zeroShot with { Attributes = Attributes },
         CrossModalProtoNet crossModal => crossModal with { Attributes = Attributes, Width = 8 },
         CrossModalMatching matching => matching with { Attributes = Attributes },
+        Cnaps cnaps => cnaps with { Width = 6 },
         var learner => learner,
     };
 
