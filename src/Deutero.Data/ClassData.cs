@@ -18,6 +18,9 @@ public sealed record ClassData(string Name, IClassPool Train, IClassPool Validat
     /// <summary>How rows of the table become the items of the pools; null where items are no rows of a table.</summary>
     public TableColumns? Columns { get; init; }
 
+    /// <summary>A broader name of each class by the name of the class, such as the category that it belongs to; null where none is known.</summary>
+    public IReadOnlyDictionary<string, string>? BroaderNames { get; init; }
+
     /// <summary>The pool of a split.</summary>
     /// <param name="split">Which of the three.</param>
     public IClassPool this[Split split] => split switch

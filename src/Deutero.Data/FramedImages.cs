@@ -44,6 +44,9 @@ public sealed class FramedImages : IClassPool
     public string Group(int classIndex) => _pool.Group(classIndex);
 
     /// <inheritdoc/>
+    public IReadOnlyList<float> Attributes(int classIndex) => _pool.Attributes(classIndex);
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The destination has another length than an item.</exception>
     public void Write(int classIndex, int item, Span<float> destination)
     {

@@ -25,7 +25,7 @@ public static class TinyImageNet32
         var table = TabbedFile.Read(Path.Combine(folder, "classes.tsv"), Columns).ToArray();
         var pools = Array.ConvertAll(Splits, split => ReadSplit(folder, split.Word, split.Split, table));
         EpisodeGuard.RefuseClassOverlap(pools[0], pools[1], pools[2]);
-        return new ClassData(set.Name, pools[0], pools[1], pools[2]);
+        return new ClassData(set.Name, pools[0], pools[1], pools[2]) { BroaderNames = table.ToDictionary(NameOf, row => row[4], StringComparer.Ordinal) };
     }
 
     private static ImageClasses ReadSplit(string folder, string word, Split split, string[][] table)
@@ -45,8 +45,10 @@ public static class TinyImageNet32
         return new ImageClasses($"tiny-imagenet32/{split.ToString().ToLowerInvariant()}", images, classes);
     }
 
+    private static string NameOf(string[] row) => $"{row[1]} {row[2].Split(',')[0]}";
+
     private static string ClassName(byte label, string word, string[][] table, string path) =>
         label < table.Length && table[label][5] == word
-            ? $"{table[label][1]} {table[label][2].Split(',')[0]}"
+            ? NameOf(table[label])
             : throw new DataFormatException($"{path} has the label {label}, which classes.tsv does not list as one of {word}.");
 }

@@ -36,6 +36,12 @@ public sealed record DataSettings
     /// <summary>The words of a text, from the first, that are looked up in the word vectors ('deutero data fetch word-vectors'); 0 needs none; default 0.</summary>
     public int TextWords { get; init; }
 
+    /// <summary>
+    /// What is known of each class beside its items, for learners of attributes: class-names (word vectors of their names), or a CSV file with a column class and columns of
+    /// numbers; empty for nothing; default empty.
+    /// </summary>
+    public string Attributes { get; init; } = "";
+
     /// <summary>The atoms of the graphs that molecules are given as, those beyond left out; 0 gives fingerprints; default 0.</summary>
     public int MoleculeAtoms { get; init; }
 

@@ -31,9 +31,12 @@ internal static class EpisodePictures
         // Queries are in class-major order: take them in turns, so that every class is seen.
         var perClass = predicted.Length / episode.Ways;
         var order = Enumerable.Range(0, predicted.Length).OrderBy(i => i % perClass).ThenBy(i => i / perClass);
+        ImageStrip[] support = episode.Support.Inputs.Rank != 4
+            ? [] // attributes of the classes
+            : [Strip("Support set of a test episode", episode.Support, Enumerable.Range(0, (int)episode.Support.Count), i => $"class {episode.Support.Targets.ToArray<long>()[i] + 1}")];
         return
         [
-            Strip("Support set of a test episode", episode.Support, Enumerable.Range(0, (int)episode.Support.Count), i => $"class {episode.Support.Targets.ToArray<long>()[i] + 1}"),
+            .. support,
             Strip("Queries, with the prediction", episode.Query, order, i => predicted[i] == actual[i] ? $"{predicted[i] + 1}" : $"{predicted[i] + 1}, is {actual[i] + 1}"),
         ];
     }

@@ -6,8 +6,8 @@ public sealed record EpisodeSettings
     /// <summary>Classes of a test episode; default 5.</summary>
     public int Ways { get; init => field = Least(value, 2, nameof(Ways)); } = 5;
 
-    /// <summary>Support examples per class; default 1.</summary>
-    public int Shots { get; init => field = Least(value, 1, nameof(Shots)); } = 1;
+    /// <summary>Support examples per class; 0 for the attributes of the classes in place of examples (data.attributes, learner=zero-shot-protonet); default 1.</summary>
+    public int Shots { get; init => field = Least(value, 0, nameof(Shots)); } = 1;
 
     /// <summary>Query examples per class of a test episode; default 15.</summary>
     public int Queries { get; init => field = Least(value, 1, nameof(Queries)); } = 15;

@@ -35,6 +35,7 @@ public sealed record TaskFamily(
     public static TaskFamily Open(RunConfiguration configuration)
     {
         var (data, episodes) = (configuration.Data, configuration.Episodes);
+        RefuseMisplacedAttributes(data, episodes, configuration.Learner);
         if (Regression(data.Name, episodes) is { } regression)
         {
             return new(regression, regression, regression, [regression is LinearRegressions linear ? linear.Features : 1], 1, null);
@@ -71,7 +72,12 @@ public sealed record TaskFamily(
             throw new ArgumentException($"There is no data set or family of tasks '{Spelling.Shortened(data.Name)}': {Spelling.Suggestion(data.Name, Names)}.");
         }
 
-        ClassData Classes(string name, bool? rotations) => ClassData.Open(name, folder, images, texts, data.Fold, rotations);
+        ClassData Classes(string name, bool? rotations)
+        {
+            var classes = ClassData.Open(name, folder, images, texts, data.Fold, rotations);
+            return data.Attributes.Length == 0 ? classes : ClassAttributes.Add(classes, data.Attributes, folder);
+        }
+
         bool? custom = data.Rotations ? true : null;
         if (data.Name == "meta-dataset")
         {
@@ -89,6 +95,20 @@ public sealed record TaskFamily(
         {
             Contract = classes.Texts is { } read ? new(read) : classes.Columns is { } columns ? new(columns) : null,
         };
+    }
+
+    private static void RefuseMisplacedAttributes(DataSettings data, EpisodeSettings episodes, IMetaLearner learner)
+    {
+        if (data.Attributes.Length > 0 && Names.Except(ClassData.Names).Except(["meta-dataset"]).Contains(data.Name))
+        {
+            throw new ArgumentException($"data.attributes describes classes, but {data.Name} has none: leave it empty.");
+        }
+
+        if (episodes.Shots == 0 && (data.Attributes.Length == 0 || learner is not ZeroShotProtoNet))
+        {
+            throw new ArgumentException(
+                $"episodes.shots=0 gives the attributes of classes in place of examples: set data.attributes and learner=zero-shot-protonet (found {learner.GetType().Name}).");
+        }
     }
 
     // Lake's test is given: it is taken as it is, or a beginning of it.

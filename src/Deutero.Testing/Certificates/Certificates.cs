@@ -16,6 +16,7 @@ public static class Certificates
 {
     private const int Ways = 3;
     private const int Features = 4;
+    private const int AttributesOfEach = 3;
     private const int CoordinatesOfEach = 60;
     private const int CoordinatesOfAll = 400; // at least four of each
     private const double Tolerance = 1e-6;
@@ -156,6 +157,9 @@ public static class Certificates
         FastWeights weights => weights with { Hidden = 6 },
         HyperNetwork hyper => hyper with { Width = 6 },
         MetaNetwork network => network with { Width = 5 },
+        ZeroShotProtoNet zeroShot => zeroShot with { Attributes = AttributesOfEach },
+        CrossModalProtoNet crossModal => crossModal with { Attributes = AttributesOfEach, Width = 8 },
+        CrossModalMatching matching => matching with { Attributes = AttributesOfEach },
         Cnaps cnaps => cnaps with { Width = 6 },
         _ => learner,
     };
@@ -250,6 +254,8 @@ public static class Certificates
                 return (Differences(at => ComparisonLosses.Relation(relation, model, at, episode, Generator.Seed(Seed))), "finite differences of the scores' squared errors");
             case SimClr contrastive:
                 return (Differences(at => ComparisonLosses.Contrastive(contrastive, model, at, episode)), "finite differences of NT-Xent by plain loops");
+            case CrossModalMatching matching:
+                return (Differences(at => ComparisonLosses.Matching(matching, model, at, episode)), "finite differences of the symmetric loss by plain loops");
             case Siamese { Loss: var loss }:
                 return (Differences(at => ComparisonLosses.Siamese(loss, model, at, episode)), "finite differences of the loss of pairs by plain loops");
             case Feat feat:
@@ -304,6 +310,7 @@ public static class Certificates
         var centres = random.Normal([ways, 1, Features], dtype: DType.Float64);
         var labels = Tensor.From(Enumerable.Range(0, ways * Each).Select(i => (long)(i / Each)).ToArray());
         Examples Draw() => new((centres + random.Normal([ways, Each, Features], 0.5, DType.Float64)).Reshape([ways * Each, Features]), labels, ways);
-        return new(Draw(), Draw(), "certificate");
+        var (support, query) = (Draw(), Draw());
+        return new(support with { Attributes = random.Normal([ways, AttributesOfEach], dtype: DType.Float64) }, query, "certificate");
     }
 }

@@ -41,6 +41,20 @@ internal static class ComparisonLosses
         });
     }
 
+    // Half the mean over queries of −log of their class's share among classes, and half the mean over classes of that of their queries among all queries.
+    internal static double Matching(CrossModalMatching learner, IModel model, Parameters theta, Episode episode)
+    {
+        var logits = Rows(learner.Adapt(model, theta, episode.Support, Generator.Seed(1)).Predict(episode.Query.Inputs));
+        var labels = episode.Query.Targets.ToArray<long>();
+        var byQuery = logits.Select((row, query) => Math.Log(row.Sum(Math.Exp)) - row[labels[query]]).Average();
+        var byClass = Enumerable.Range(0, episode.Ways).Average(way =>
+        {
+            var all = Math.Log(logits.Sum(row => Math.Exp(row[way])));
+            return logits.Where((_, query) => labels[query] == way).Average(row => all - row[way]);
+        });
+        return (byQuery + byClass) / 2;
+    }
+
     internal static double Siamese(PairLoss loss, IModel model, Parameters theta, Episode episode)
     {
         var embedded = Rows(model.Forward(theta, Tensor.Cat([episode.Support.Inputs, episode.Query.Inputs])));

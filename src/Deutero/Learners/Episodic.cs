@@ -66,6 +66,16 @@ internal static class Episodic
         }
     }
 
+    // What is known of each class beside its examples: [ways, width]
+    internal static Tensor AttributesOf(Examples support, int width, string learner)
+    {
+        RequireClasses(support, learner);
+        var attributes = support.Attributes ?? throw new ArgumentException($"{learner} needs attributes of the classes, but the support set has none: set data.attributes.");
+        return attributes.Size(-1) == width
+            ? attributes
+            : throw new ArgumentException($"{learner} was made for {width} attributes of a class but found {attributes.Size(-1)}: set learner.attributes={attributes.Size(-1)}.");
+    }
+
     // The mean over an ensemble's members of values, or of probabilities, which is given as logits: its logarithm.
     internal static Tensor MeanPrediction(Tensor[] outputs, bool areLogits)
     {

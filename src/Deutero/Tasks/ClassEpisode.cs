@@ -9,11 +9,23 @@ internal static class ClassEpisode
     /// <param name="pool">The classes.</param>
     /// <param name="classes">The chosen classes.</param>
     /// <param name="items">The chosen items of each, those of the support set first.</param>
-    /// <param name="shots">How many items of each class are of the support set; the others are queries.</param>
+    /// <param name="shots">How many items of each class are of the support set; the others are queries. With none of any class, the support set is the classes' attributes.</param>
     internal static Episode Of(IClassPool pool, int[] classes, int[][] items, int[] shots) => new(
-        Gather(pool, classes, [.. items.Select((chosen, way) => chosen[..shots[way]])]),
+        SupportOf(pool, classes, [.. items.Select((chosen, way) => chosen[..shots[way]])]),
         Gather(pool, classes, [.. items.Select((chosen, way) => chosen[shots[way]..])]),
         Identify(pool, classes, items, shots));
+
+    private static Examples SupportOf(IClassPool pool, int[] classes, int[][] items)
+    {
+        float[] numbers = [.. classes.SelectMany(pool.Attributes)];
+        if (numbers.Length == 0)
+        {
+            return Gather(pool, classes, items);
+        }
+
+        var attributes = Tensor.Share(numbers, [classes.Length, numbers.Length / classes.Length]);
+        return items.All(chosen => chosen.Length == 0) ? Examples.OfAttributes(attributes) : Gather(pool, classes, items) with { Attributes = attributes };
+    }
 
     private static Examples Gather(IClassPool pool, int[] classes, int[][] items)
     {

@@ -21,12 +21,16 @@ public sealed record Episode(Examples Support, Examples Query, string Identity) 
     public IReadOnlyList<Tensor> Leaves => [.. Support.Leaves, .. Query.Leaves, .. Minibatch?.Leaves ?? []];
 
     /// <inheritdoc/>
-    public Episode WithLeaves(IReadOnlyList<Tensor> leaves) => this with
+    public Episode WithLeaves(IReadOnlyList<Tensor> leaves)
     {
-        Support = Support with { Inputs = leaves[0], Targets = leaves[1] },
-        Query = Query with { Inputs = leaves[2], Targets = leaves[3] },
-        Minibatch = Minibatch is null ? null : Minibatch with { Inputs = leaves[4], Targets = leaves[5] },
-    };
+        var (ofSupport, ofQuery) = (Support.Leaves.Count, Query.Leaves.Count);
+        return this with
+        {
+            Support = Support.WithLeaves([.. leaves.Take(ofSupport)]),
+            Query = Query.WithLeaves([.. leaves.Skip(ofSupport).Take(ofQuery)]),
+            Minibatch = Minibatch?.WithLeaves([.. leaves.Skip(ofSupport + ofQuery)]),
+        };
+    }
 
     /// <summary>Stacks episodes of equal shapes along a new first axis, for <see cref="Transforms.VMap{TIn, TOut}"/>.</summary>
     /// <param name="episodes">At least one episode.</param>

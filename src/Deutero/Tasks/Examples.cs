@@ -16,6 +16,11 @@ public sealed record Examples(Tensor Inputs, Tensor Targets, int Ways) : ITensor
     /// <summary>Class labels, shape <c>[N]</c>, Int64 in <c>[0, Ways)</c>; or values to predict, shape <c>[N, outputs]</c>, floating-point.</summary>
     public Tensor Targets { get; init; } = Checked(Inputs, Targets, Ways);
 
+    /// <summary>
+    /// What is known of each class beside its examples, such as word vectors of its name, shape <c>[Ways, A]</c>, floating-point; null where nothing is; default null.
+    /// </summary>
+    public Tensor? Attributes { get; init; }
+
     /// <summary>The number of examples.</summary>
     public long Count => Inputs.Size(0);
 
@@ -23,10 +28,15 @@ public sealed record Examples(Tensor Inputs, Tensor Targets, int Ways) : ITensor
     public bool IsClassification => Ways > 0;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Tensor> Leaves => [Inputs, Targets];
+    public IReadOnlyList<Tensor> Leaves => Attributes is null ? [Inputs, Targets] : [Inputs, Targets, Attributes];
 
     /// <inheritdoc/>
-    public Examples WithLeaves(IReadOnlyList<Tensor> leaves) => this with { Inputs = leaves[0], Targets = leaves[1] };
+    public Examples WithLeaves(IReadOnlyList<Tensor> leaves) => this with { Inputs = leaves[0], Targets = leaves[1], Attributes = Attributes is null ? null : leaves[2] };
+
+    /// <summary>A support set without examples: what is known of each class stands in their place, one vector each, and is <see cref="Attributes"/> too.</summary>
+    /// <param name="attributes">Shape <c>[Ways, A]</c>, floating-point.</param>
+    public static Examples OfAttributes(Tensor attributes) =>
+        new(attributes, Tensor.Arange(0, attributes.Size(0), 1, DType.Int64, attributes.Device), (int)attributes.Size(0)) { Attributes = attributes };
 
     /// <summary>The labels as rows with a single 1, shape <c>[N, Ways]</c>, in the inputs' element type.</summary>
     public Tensor OneHot()

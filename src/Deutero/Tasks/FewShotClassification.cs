@@ -15,20 +15,25 @@ public sealed class FewShotClassification : ITaskDistribution
     /// <summary>Creates the distribution.</summary>
     /// <param name="pool">The classes.</param>
     /// <param name="ways">Classes per episode, at least 2.</param>
-    /// <param name="shots">Support examples per class, at least 1.</param>
+    /// <param name="shots">Support examples per class, at least 1; 0 for zero-shot episodes, whose support sets are what the pool knows of the classes (<see cref="IClassPool.Attributes"/>).</param>
     /// <param name="queries">Query examples per class, at least 1.</param>
     /// <param name="withinGroups">Whether all classes of an episode are of one group, such as an alphabet, each group with enough classes being as likely.</param>
     /// <exception cref="ArgumentException">The pool has too few classes, or no group with as many, or a class too few items; the message says how many.</exception>
     public FewShotClassification(IClassPool pool, int ways, int shots, int queries, bool withinGroups = false)
     {
-        if (ways < 2 || shots < 1 || queries < 1)
+        if (ways < 2 || shots < 0 || queries < 1)
         {
-            throw new ArgumentException($"An episode needs at least 2 ways, 1 shot and 1 query but {ways}, {shots} and {queries} were asked for.");
+            throw new ArgumentException($"An episode needs at least 2 ways, 0 shots and 1 query but {ways}, {shots} and {queries} were asked for.");
         }
 
         if (pool.ClassCount < ways)
         {
             throw new ArgumentException($"{ways}-way episodes were asked for but {pool.Name} has {pool.ClassCount} classes.");
+        }
+
+        if (shots == 0 && pool.Attributes(0).Count == 0)
+        {
+            throw new ArgumentException($"An episode of 0 shots needs something else that is known of its classes, but those of {pool.Name} have no attributes.");
         }
 
         for (var classIndex = 0; classIndex < pool.ClassCount; classIndex++)
@@ -48,7 +53,7 @@ public sealed class FewShotClassification : ITaskDistribution
     /// <summary>Classes per episode.</summary>
     public int Ways { get; }
 
-    /// <summary>Support examples per class.</summary>
+    /// <summary>Support examples per class; 0 where the support set is the classes' attributes.</summary>
     public int Shots { get; }
 
     /// <summary>Query examples per class.</summary>

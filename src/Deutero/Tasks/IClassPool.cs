@@ -28,6 +28,10 @@ public interface IClassPool
     /// <param name="classIndex">The class, in <c>[0, ClassCount)</c>.</param>
     string Group(int classIndex) => "";
 
+    /// <summary>What is known of the class beside its items, as many numbers for every class of the pool; empty where nothing is.</summary>
+    /// <param name="classIndex">The class, in <c>[0, ClassCount)</c>.</param>
+    IReadOnlyList<float> Attributes(int classIndex) => [];
+
     /// <summary>Writes one item as float32.</summary>
     /// <param name="classIndex">The class, in <c>[0, ClassCount)</c>.</param>
     /// <param name="item">The item, in <c>[0, ItemCount(classIndex))</c>.</param>

@@ -331,10 +331,14 @@ public sealed record MetaTraining
             return statistics;
         }
 
-        var current = Model.BatchStatistics(theta, episode.Support.Concat(episode.Query).Inputs);
+        var current = Model.BatchStatistics(theta, ItemsOf(episode));
         var momentum = Settings.StatisticsMomentum;
         return statistics.Count == 0 ? current : ((1 - momentum) * statistics) + (momentum * current);
     }
+
+    // A support set of attributes has no items of the queries' kind.
+    private static Tensor ItemsOf(Episode episode) =>
+        episode.Support.Inputs.Shape.Skip(1).SequenceEqual(episode.Query.Inputs.Shape.Skip(1)) ? episode.Support.Concat(episode.Query).Inputs : episode.Query.Inputs;
 
     private static double TrainingAccuracy(Tensor predictions, Episode[] episodes)
     {

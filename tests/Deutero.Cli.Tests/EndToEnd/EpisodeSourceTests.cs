@@ -34,6 +34,40 @@ public sealed class EpisodeSourceTests
     }
 
     [Fact]
+    public void Attributes_beside_a_folder_of_images_name_classes_without_and_with_examples()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (split, from) in ((string, string)[])[("train", "train"), ("val", "validation"), ("test", "test")])
+        {
+            Assert.Equal(0, DeuteroProcess.Run("data", "export", "glyphs", "--split", from, "--classes", "6", "--images", "4", "--queries", "0", "-o", folder["own", split]).Code);
+        }
+
+        var classes = Directory.EnumerateDirectories(folder["own"]).SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)).ToArray();
+        File.WriteAllLines(folder["classes.csv"], ["class,a,b,c", .. classes.Select((name, i) => $"{name},{i},{i * i},{i % 2}")]);
+        string[] settings = Settings.Set(
+            $"data.name=folder:{folder["own"]}", $"data.attributes={folder["classes.csv"]}", "learner.attributes=3", "model.filters=4", "episodes.queries=3", "training.metaBatch=2",
+            "training.iterations=2", "training.validateEvery=2", "training.validationEpisodes=4", "training.threads=1", "evaluation.episodes=6");
+        var without = DeuteroProcess.Run(["train", "-o", folder["zero"], "--json", .. Settings.Set("learner=zero-shot-protonet", "episodes.shots=0"), .. settings]);
+        Assert.Equal(0, without.Code);
+        Assert.Contains("5-way 0-shot", (string?)without.Json["source"], StringComparison.Ordinal);
+        Assert.Equal(0, DeuteroProcess.Run(["train", "-o", folder["both"], .. Settings.Set("learner=cross-modal-protonet"), .. settings]).Code);
+        Assert.Equal(0, DeuteroProcess.Run(["train", "-o", folder["matched"], .. Settings.Set("learner=cross-modal-matching"), .. settings]).Code);
+    }
+
+    [Theory]
+    [InlineData("episodes.shots=0", "set data.attributes and learner=zero-shot-protonet (found ProtoNet)")]
+    [InlineData("learner=cross-modal-protonet", "CrossModalProtoNet needs attributes of the classes, but the support set has none: set data.attributes")]
+    [InlineData("data.name=sinusoid,data.attributes=class-names", "data.attributes describes classes, but sinusoid has none")]
+    [InlineData("data.attributes=nowhere.csv", "There is no file nowhere.csv")]
+    public void Attributes_that_are_missing_or_misplaced_are_refused_in_one_sentence(string settings, string part)
+    {
+        using var folder = new TemporaryFolder();
+        var outcome = DeuteroProcess.Run(["train", "-o", folder["run"], .. Settings.Set(settings.Split(','))]);
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains(part, outcome.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_last_layer_of_a_fixed_width_is_refused_where_ways_vary()
     {
         using var folder = new TemporaryFolder();

@@ -11,6 +11,8 @@ internal static class AnyLearner
 {
     internal const int Ways = 3;
 
+    private const int Attributes = 6;
+
     internal static IEnumerable<Type> Types =>
         typeof(IMetaLearner).Assembly.GetExportedTypes().Where(type => type is { IsInterface: false } && type.IsAssignableTo(typeof(IMetaLearner)));
 
@@ -27,6 +29,10 @@ internal static class AnyLearner
         FastWeights weights => weights with { Hidden = 6 },
         HyperNetwork hyper => hyper with { Width = 6 },
         MetaNetwork network => network with { Width = 5 },
+        GMeta descending => descending with { Steps = 3, EvaluationSteps = 3 },
+        ZeroShotProtoNet zeroShot => zeroShot with { Attributes = Attributes },
+        CrossModalProtoNet crossModal => crossModal with { Attributes = Attributes, Width = 8 },
+        CrossModalMatching matching => matching with { Attributes = Attributes },
         Cnaps cnaps => cnaps with { Width = 6 },
         var learner => learner,
     };
@@ -38,6 +44,9 @@ internal static class AnyLearner
     internal static Episode[] Episodes(bool images, int count, DType dtype = DType.Float32)
     {
         ITaskDistribution source = images ? new FewShotClassification(new SyntheticPool(9, 6, 1, 16, 16), Ways, 2, 2) : new Nuisance20(Ways, 2, 2);
-        return [.. Enumerable.Range(0, count).Select(i => source.Sample(Generator.Seed(17).Derive(i)).To(dtype))];
+
+        // Classes have attributes, which most learners have no eyes for.
+        Episode Described(Episode episode, int i) => episode with { Support = episode.Support with { Attributes = Generator.Seed(18).Derive(i).Normal([Ways, Attributes]) } };
+        return [.. Enumerable.Range(0, count).Select(i => Described(source.Sample(Generator.Seed(17).Derive(i)), i).To(dtype))];
     }
 }

@@ -147,8 +147,12 @@ public sealed class LearnerConformanceTests
         var theta = learner.Init(model, Generator.Seed(1));
         Assert.SkipWhen(!theta.Names.Any(IsOfHead) && learner.HeadWidth(AnyLearner.Ways) > 0, "The head is drawn at random within the adaptation.");
         long[] newName = [2, 0, 1];
-        var renamed = episode.Support with { Targets = Tensor.From(newName).IndexSelect(0, episode.Support.Targets) };
         var oldName = Tensor.From([1L, 2, 0]);
+        var renamed = episode.Support with
+        {
+            Targets = Tensor.From(newName).IndexSelect(0, episode.Support.Targets),
+            Attributes = episode.Support.Attributes!.IndexSelect(0, oldName),
+        };
 
         // Which unit of a head is adapted may be drawn at random, and noise does not move with the names: here all of them are.
         theta = theta.Map((name, leaf) => name == "masks.linear2" ? leaf + 100 : leaf);
@@ -183,7 +187,7 @@ public sealed class LearnerConformanceTests
     {
         var (learner, model, theta, episode) = Setting(type);
         var rows = Tensor.From([0L, 2, 3, 4, 5]); // of three classes of two examples
-        var uneven = episode with { Support = new(episode.Support.Inputs.IndexSelect(0, rows), episode.Support.Targets.IndexSelect(0, rows), AnyLearner.Ways) };
+        var uneven = episode with { Support = new(episode.Support.Inputs.IndexSelect(0, rows), episode.Support.Targets.IndexSelect(0, rows), AnyLearner.Ways) { Attributes = episode.Support.Attributes } };
         var predictions = Predict(learner, model, theta, uneven);
         Assert.Equal([episode.Query.Count, AnyLearner.Ways], predictions.Shape);
         Assert.All(predictions.ToArray<float>(), logit => Assert.True(float.IsFinite(logit)));

@@ -1,6 +1,7 @@
 using Deutero.Learners;
 using Deutero.Models;
 using Deutero.Tasks;
+using Deutero.Tests.Learners;
 using Deutero.Tests.Tasks;
 using Deutero.Torch;
 using Deutero.Training;
@@ -85,8 +86,74 @@ public sealed class TextAndGraphModelTests
         Assert.Equal([1f, 1, 2.5f, 2.5f], model.Forward(theta, Tensor.From(graph, [1, 2, 3])).ToArray<float>().Select(value => MathF.Round(value, 4)));
     }
 
+    // A path of six nodes, the first of which is the centre: a bond beyond two hops changes nothing, one within does, and the ball of two hops is all that counts.
+    [Fact]
+    public void Centre_of_a_graph_network_of_two_layers_knows_its_neighbourhood_of_two_hops_alone()
+    {
+        using var scope = new TensorScope();
+        var theta = Local(GraphReadout.Centre, 6).Init(Generator.Seed(1)).To(DType.Float64);
+        double[] Centre(int nodes, params (int, int)[] bonds) => Local(GraphReadout.Centre, nodes).Forward(theta, Graph(nodes, bonds)).ToArray<double>();
+        var path = Centre(6, (0, 1), (1, 2), (2, 3), (3, 4), (4, 5));
+        Assert.Equal(path, Centre(6, (0, 1), (1, 2), (2, 3), (3, 5), (4, 5)));
+        Assert.NotEqual(path, Centre(6, (0, 1), (1, 3), (2, 3), (3, 4), (4, 5)));
+        MamlTests.AssertClose(path, Centre(3, (0, 1), (1, 2)), 1e-12);
+    }
+
+    [Fact]
+    public void Graph_is_the_mean_of_the_subgraphs_around_its_nodes_in_any_order_and_batch()
+    {
+        using var scope = new TensorScope();
+        var theta = Local(GraphReadout.Centre, 4).Init(Generator.Seed(1)).To(DType.Float64);
+        (int, int)[] bonds = [(0, 1), (1, 2), (1, 3)];
+        Tensor Whole(Tensor graph) => Local(GraphReadout.Neighbourhoods, 4).Forward(theta, graph);
+        var mean = Enumerable.Range(0, 4).Select(centre => Local(GraphReadout.Centre, 4).Forward(theta, Reordered(Graph(4, bonds), centre))).Aggregate((sum, next) => sum + next) / 4;
+        MamlTests.AssertClose(mean.ToArray<double>(), Whole(Graph(4, bonds)).ToArray<double>(), 1e-6);
+        MamlTests.AssertClose(mean.ToArray<double>(), Whole(Reordered(Graph(4, bonds), 2)).ToArray<double>(), 1e-6);
+        var together = Whole(Tensor.Cat([Graph(4, (0, 2)), Graph(4, bonds)]));
+        MamlTests.AssertClose(Whole(Graph(4, bonds)).ToArray<double>(), together[1..2].ToArray<double>(), 1e-12);
+    }
+
+    // What the Weisfeiler and Lehman test cannot tell apart: every node has two neighbours like itself.
+    [Fact]
+    public void A_ring_of_six_and_two_triangles_are_the_same_to_a_graph_network()
+    {
+        using var scope = new TensorScope();
+        var theta = Local(GraphReadout.Neighbourhoods, 6).Init(Generator.Seed(1)).To(DType.Float64);
+        double[] Features(params (int, int)[] bonds) => Local(GraphReadout.Neighbourhoods, 6).Forward(theta, Graph(6, bonds, alike: true)).ToArray<double>();
+        MamlTests.AssertClose(Features((0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0)), Features((0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3)), 1e-12);
+    }
+
+    private static Gin Local(GraphReadout readout, int nodes) => new() { Nodes = nodes, NodeFeatures = 2, Width = 5, Layers = 2, Readout = readout };
+
+    // [1, nodes, nodes + 2]: node i has the feature i + 1, or all have 1.
+    private static Tensor Graph(int nodes, (int, int)[] bonds, bool alike = false)
+    {
+        var values = new double[nodes * (nodes + 2)];
+        foreach (var (from, to) in bonds)
+        {
+            (values[(from * (nodes + 2)) + to], values[(to * (nodes + 2)) + from]) = (1, 1);
+        }
+
+        for (var node = 0; node < nodes; node++)
+        {
+            (values[(node * (nodes + 2)) + nodes], values[(node * (nodes + 2)) + nodes + 1]) = (alike ? 1 : node + 1, 1);
+        }
+
+        return Tensor.From(values, 1, nodes, nodes + 2);
+    }
+
+    private static Tensor Graph(int nodes, params (int, int)[] bonds) => Graph(nodes, bonds, alike: false);
+
+    // The same graph with another node first.
+    private static Tensor Reordered(Tensor graph, int first)
+    {
+        var nodes = (int)graph.Size(1);
+        long[] order = [first, .. Enumerable.Range(0, nodes).Where(node => node != first).Select(node => (long)node)];
+        return graph.IndexSelect(1, Tensor.From(order)).IndexSelect(2, Tensor.From([.. order, nodes, nodes + 1]));
+    }
+
     public static TheoryData<bool, IMetaLearner> Learners => new(
-        from graphs in new[] { false, true } from learner in new IMetaLearner[] { new ProtoNet(), new R2d2(), new Maml() } select (graphs, learner));
+        from graphs in new[] { false, true } from learner in new IMetaLearner[] { new ProtoNet(), new R2d2(), new Maml(), new GMeta { Steps = 2 } } select (graphs, learner));
 
     [Theory]
     [MemberData(nameof(Learners))]

@@ -26,6 +26,33 @@ public sealed class FewShotClassificationTests
     }
 
     [Fact]
+    public void Attributes_come_with_the_classes_in_the_order_of_their_labels()
+    {
+        var pool = new SyntheticPool(9, 3, 2) { AttributeCount = 4 };
+        var episode = new FewShotClassification(pool, 3, 1, 2).Sample(Generator.Seed(1));
+        Assert.Equal([3L, 4], episode.Support.Attributes!.Shape);
+        Assert.Null(episode.Query.Attributes);
+        var classes = episode.Identity.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(text => float.Parse(text["class".Length..text.IndexOf(':', StringComparison.Ordinal)], null));
+        Assert.Equal(classes, episode.Support.Attributes.Select(1, 0).ToArray<float>());
+
+        var stacked = Episode.Stack([episode, new FewShotClassification(pool, 3, 1, 2).Sample(Generator.Seed(2))]);
+        Assert.Equal([2L, 3, 4], stacked.Support.Attributes!.Shape);
+        Assert.Equal(DType.Float64, episode.To(DType.Float64).Support.Attributes!.DType);
+    }
+
+    [Fact]
+    public void Without_shots_the_support_set_is_the_attributes_of_the_classes()
+    {
+        var pool = new SyntheticPool(9, 3, 1, 4, 4) { AttributeCount = 6 };
+        var episode = new FewShotClassification(pool, 3, 0, 3).Sample(Generator.Seed(1));
+        Assert.Equal([3L, 6], episode.Support.Inputs.Shape);
+        Assert.Equal([0L, 1, 2], episode.Support.Targets.ToArray<long>());
+        Assert.Equal([9L, 1, 4, 4], episode.Query.Inputs.Shape);
+        Assert.Contains(
+            "those of synthetic have no attributes", Assert.Throws<ArgumentException>(() => new FewShotClassification(new SyntheticPool(9, 3, 2), 3, 0, 3)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Groups_that_are_missing_or_too_small_are_refused_with_what_was_found()
     {
         string Refusal(IClassPool pool, int ways) => Assert.Throws<ArgumentException>(() => new FewShotClassification(pool, ways, 1, 1, withinGroups: true)).Message;

@@ -18,6 +18,11 @@ internal sealed class SyntheticPool(int classes, int items, params long[] itemSh
 
     public string ClassName(int classIndex) => $"{Prefix}{classIndex}";
 
+    /// <summary>How many attributes each class has, all of which are its index.</summary>
+    public int AttributeCount { get; init; }
+
+    public IReadOnlyList<float> Attributes(int classIndex) => [.. Enumerable.Repeat((float)classIndex, AttributeCount)];
+
     public void Write(int classIndex, int item, Span<float> destination)
     {
         using var pattern = Generator.Seed(99).Derive(classIndex);

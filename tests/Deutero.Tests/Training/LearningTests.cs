@@ -180,6 +180,63 @@ public sealed class LearningTests
         Assert.InRange(Curve(learner, model, tasks, theta)[0].Mean, bound, 1);
     }
 
+    [Fact]
+    public void Attributes_alone_name_classes_that_were_never_seen()
+    {
+        var (learner, model) = (new ZeroShotProtoNet { Attributes = DescribedNuisance.Attributes }, new Mlp { Inputs = 20, Hidden = [], Outputs = 8 });
+        var theta = Train(learner, model, new DescribedNuisance(5, 1, 5), 300, 4, new() { Rate = 1e-2 });
+        Assert.InRange(Curve(learner, model, new DescribedNuisance(5, 1, 5), theta)[0].Mean, 0.75, 1);
+    }
+
+    // Where items scatter as widely as classes lie apart, one of them says little, and five more: descriptions gain 0.23 and 0.06. Dealt by lot, every fifth of them is of its class: 0.04.
+    [Fact]
+    public void Attributes_help_most_where_examples_are_few_and_only_those_of_the_class()
+    {
+        var model = new Mlp { Inputs = 20, Hidden = [], Outputs = 8 };
+        double Score(IMetaLearner learner, int shots, bool shuffled)
+        {
+            var tasks = new DescribedNuisance(5, shots, 5) { Scatter = 1, Shuffled = shuffled };
+            return Curve(learner, model, tasks, Train(learner, model, tasks, 300, 4, new() { Rate = 1e-2 }))[0].Mean;
+        }
+
+        var both = new CrossModalProtoNet { Attributes = DescribedNuisance.Attributes, Width = 32, Dropout = 0 };
+        double Gain(int shots, bool shuffled) => Score(both, shots, shuffled) - Score(new ProtoNet(), shots, shuffled);
+        var (one, five, shuffled) = (Gain(1, false), Gain(5, false), Gain(1, true));
+        Assert.True(one > 0.15 && one > five + 0.1 && shuffled < 0.08, $"{one} at one shot, {five} at five, {shuffled} of other classes' descriptions");
+    }
+
+    // Without a correction from a task's pairs, .926 of images and .923 of texts are known to find their partners among five.
+    [Theory]
+    [InlineData(1e9)]
+    [InlineData(1)]
+    public void Both_modalities_find_their_partners_in_a_space_that_they_share(double penalty)
+    {
+        var (learner, model) = (new CrossModalMatching { Attributes = DescribedNuisance.Attributes, Penalty = penalty }, new Mlp { Inputs = 20, Hidden = [], Outputs = 8 });
+        var tasks = new DescribedNuisance(5, 1, 1);
+        var theta = Train(learner, model, tasks, 300, 8, new() { Rate = 1e-2 });
+        var (images, texts) = (0.0, 0.0);
+        for (var i = 0; i < 200; i++)
+        {
+            using var scope = new TensorScope();
+            var episode = tasks.Sample(Generator.Seed(9).Derive(i));
+            var logits = learner.Adapt(model, theta, episode.Support, Generator.Seed(1)).Predict(episode.Query.Inputs);
+            images += logits.Argmax(1).ToArray<long>().Where((found, image) => found == image).Count() / 1000.0;
+            texts += logits.Argmax(0).ToArray<long>().Where((found, text) => found == text).Count() / 1000.0;
+        }
+
+        Assert.True(images > 0.88 && texts > 0.88, $"{images} of images, {texts} of texts");
+    }
+
+    // Blocks are known by the company that nodes keep: the codes of nodes are as noisy as they are large, and are averaged over neighbours.
+    [Fact]
+    public void Local_subgraphs_tell_the_blocks_of_a_new_graph_apart()
+    {
+        var (learner, tasks) = (new GMeta { Steps = 2, EvaluationSteps = 4, InnerRate = 0.05, Scale = 0.01 }, new BlockGraphs(Shots: 3, Queries: 4));
+        var model = (Gin)new Gin { Width = 16, Layers = 2, Readout = GraphReadout.Centre }.WithShape(BlockGraphs.ItemShape, 0);
+        var curve = Curve(learner, model, tasks, Train(learner, model, tasks, 200, 2, new() { Rate = 3e-3 }), 100);
+        Assert.InRange(curve[^1].Mean, 0.80, 1);
+    }
+
     // Of unit length, the features of a logistic regression lose what their length says: 0.885 is known, 0.928 with it.
     public static TheoryData<IMetaLearner, double> OnAnotherBody => new()
     {
