@@ -21,7 +21,7 @@ public sealed record RunConfiguration
 
     /// <summary>
     /// A run folder whose model meta-training begins with, for example to go on longer, on other data, or with another learner on the same body: parameters
-    /// of the same names are taken, others are drawn; empty begins anew; default empty.
+    /// of the same names are taken, others are drawn, and so is a head for another number of classes; empty begins anew; default empty.
     /// </summary>
     public string StartFrom { get; init; } = "";
 

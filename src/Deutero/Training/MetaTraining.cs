@@ -49,7 +49,7 @@ public sealed record MetaTraining
     /// <summary>The state before the first iteration.</summary>
     /// <param name="from">
     /// Meta-parameters of an earlier training to begin with, of this or another learner: those that both have are taken, what is lacking, such as a head on
-    /// a body that was trained without one, is drawn from the seed. Null draws all of them.
+    /// a body that was trained without one, or one for another number of classes, is drawn from the seed. Null draws all of them.
     /// </param>
     /// <exception cref="ArgumentException">
     /// The learner has nothing to meta-learn, the given parameters have none of its names, or one of another shape.
@@ -290,10 +290,10 @@ public sealed record MetaTraining
         return new(sum.Direction, sum.Loss.ToDouble(), episodes.Length * TrainingAccuracy(sum.Predictions, episodes), false, false, state.Residual);
     }
 
-    private static Parameters Replace(Parameters drawn, Parameters given)
+    private Parameters Replace(Parameters drawn, Parameters given)
     {
         static string Describe(string name, Tensor leaf) => $"{name} [{string.Join(", ", leaf.Shape)}]";
-        var common = given.Where(drawn.Contains);
+        var common = given.Where(name => drawn.Contains(name) && !IsOfOtherClasses(given[name], drawn[name]));
         var other = common.FirstOrDefault(item => !item.Value.Shape.SequenceEqual(drawn[item.Key].Shape));
         return (common.Count, other.Value) switch
         {
@@ -303,6 +303,14 @@ public sealed record MetaTraining
                 $"Training cannot begin with {Describe(other.Key, other.Value)}: the learner and model have {Describe(other.Key, drawn[other.Key])}."),
             _ => drawn.With(common),
         };
+    }
+
+    // Whether shapes differ in nothing but the number of classes, as those of a head do and of what is learned for each of its numbers.
+    private bool IsOfOtherClasses(Tensor given, Tensor drawn)
+    {
+        var hasHead = Learner.HeadWidth(1) > 0;
+        var differing = drawn.Shape.Zip(given.Shape).Where(sizes => sizes.First != sizes.Second).ToArray();
+        return hasHead && given.Rank == drawn.Rank && differing.Length > 0 && differing.All(sizes => sizes.First == Model.OutputWidth);
     }
 
     private bool IsValidation(int iteration) =>

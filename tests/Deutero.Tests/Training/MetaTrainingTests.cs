@@ -41,6 +41,16 @@ public sealed class MetaTrainingTests
     }
 
     [Fact]
+    public void Training_can_begin_with_a_body_whose_head_was_for_another_number_of_classes()
+    {
+        MetaTraining Ways(int ways) => s_run with { Learner = new MetaSgd(), Model = new Mlp { Inputs = 20, Hidden = [8], Outputs = ways }, Tasks = new Nuisance20(ways, 2, 2) };
+        var three = Ways(3).Start().Theta.Map(leaf => leaf + 1);
+        var (five, drawn) = (Ways(5).Start(three).Theta, Ways(5).Start().Theta);
+        Assert.All(five, item => Assert.True(item.Value.BitEquals((item.Key.Contains("linear2", StringComparison.Ordinal) ? drawn : three)[item.Key])));
+        Assert.Equal(["linear2.weight", "linear2.bias"], five.Names.Where(name => name.StartsWith("linear2", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Beginning_with_parameters_of_other_names_or_shapes_is_refused()
     {
         var theta = s_run.Start().Theta;
