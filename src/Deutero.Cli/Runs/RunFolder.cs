@@ -111,27 +111,29 @@ public sealed record RunFolder(string Path)
     public void SaveModel(TrainingState state, string configuration)
     {
         var (theta, statistics) = state.Chosen;
-        var metadata = new Dictionary<string, string> { ["format"] = ModelFormat, ["configuration"] = configuration };
-        if (File.Exists(ContractFile))
-        {
-            metadata.Add(ContractKey, PackageFile.HashOf(File.ReadAllBytes(ContractFile)));
-        }
-
-        SafetensorsParameters.Save(ModelFile, theta.Prefixed("theta").With(statistics.Prefixed("statistics")), metadata);
+        var contract = File.Exists(ContractFile) ? File.ReadAllBytes(ContractFile) : null;
+        SafetensorsParameters.Save(ModelFile, theta.Prefixed("theta").With(statistics.Prefixed("statistics")), Metadata(configuration, contract));
     }
 
     /// <summary>The model of a learner that meta-learns nothing.</summary>
-    internal static byte[] EmptyModel(byte[]? contract)
+    /// <param name="configuration">The configuration's JSON.</param>
+    /// <param name="contract">What it takes as input; null where nothing says so.</param>
+    internal static byte[] EmptyModel(string configuration, byte[]? contract)
     {
-        var metadata = new Dictionary<string, string> { ["format"] = ModelFormat };
+        using var stream = new MemoryStream();
+        SafetensorsParameters.Save(stream, Parameters.Empty, Metadata(configuration, contract));
+        return stream.ToArray();
+    }
+
+    private static Dictionary<string, string> Metadata(string configuration, byte[]? contract)
+    {
+        var metadata = new Dictionary<string, string> { ["format"] = ModelFormat, ["configuration"] = configuration };
         if (contract is not null)
         {
             metadata.Add(ContractKey, PackageFile.HashOf(contract));
         }
 
-        using var stream = new MemoryStream();
-        SafetensorsParameters.Save(stream, Parameters.Empty, metadata);
-        return stream.ToArray();
+        return metadata;
     }
 
     /// <summary>Reads the model.</summary>

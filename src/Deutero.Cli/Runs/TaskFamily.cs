@@ -238,5 +238,5 @@ public sealed record TaskFamily(
             ? new MetaDatasetEpisodes(pool)
             : new FewShotClassification(pool, ways, shots, queries, withinGroups: episodes.Sampling == EpisodeSampling.WithinGroups);
 
-    private static int Or(int value, int fallback) => value > 0 ? value : fallback;
+    internal static int Or(int value, int fallback) => value > 0 ? value : fallback;
 }

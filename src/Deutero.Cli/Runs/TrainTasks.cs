@@ -121,7 +121,7 @@ public abstract record TrainTasks
 
         internal override (ITaskDistribution Tasks, int Outputs) Minibatches(IClassPool pool, EpisodeSettings episodes, ulong seed)
         {
-            var ways = episodes.TrainWays > 0 ? episodes.TrainWays : episodes.Ways;
+            var ways = TaskFamily.Or(episodes.TrainWays, episodes.Ways);
             if (episodes.TrainBatch < Tasks)
             {
                 throw new ArgumentException($"A minibatch has items of each of {Tasks} tasks but episodes.trainBatch={episodes.TrainBatch}: set it to {Tasks} or more.");

@@ -64,8 +64,9 @@ public sealed record TrainedModel(RunConfiguration Configuration, AdaptationMode
         var files = ModelFiles.Open(path);
         var configuration = Run.Schema.Parse<RunConfiguration>(Encoding.UTF8.GetString(files.Contents[ModelFiles.Configuration]), ModelFiles.Configuration, $"learner={learner}");
         var contents = files.Contents.Where(file => file.Key != ModelFiles.Calibration).ToDictionary();
-        contents[ModelFiles.Configuration] = Encoding.UTF8.GetBytes(Run.Schema.ToJson(configuration));
-        contents[ModelFiles.Weights] = RunFolder.EmptyModel(files.Contents.GetValueOrDefault(ModelFiles.Contract));
+        var json = Run.Schema.ToJson(configuration);
+        contents[ModelFiles.Configuration] = Encoding.UTF8.GetBytes(json);
+        contents[ModelFiles.Weights] = RunFolder.EmptyModel(json, files.Contents.GetValueOrDefault(ModelFiles.Contract));
         return Of(files with { Contents = contents });
     }
 
