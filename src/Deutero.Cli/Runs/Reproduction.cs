@@ -76,7 +76,7 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
         name, Text(document, "title"), Text(document, "deviations"), document["configuration"]!.ToJsonString(),
         [.. document["checks"]!.AsArray().Select(check => ReproductionCheck.Read(check!.AsObject()))]);
 
-    // A row's title and deviations are added to the table's, its configuration is merged into the table's, and its figures, if it has any, stand for the table's.
+    // A row's title and deviations are added to the table's, its configuration is merged into the table's (null takes a setting away), and its figures, if it has any, stand for the table's.
     private static JsonObject Row(JsonObject table, JsonObject row)
     {
         var all = table.DeepClone().AsObject();
@@ -96,9 +96,13 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
             {
                 Merge(inner, changes);
             }
+            else if (value is null)
+            {
+                into.Remove(key); // as in a JSON merge patch (RFC 7396)
+            }
             else
             {
-                into[key] = value?.DeepClone();
+                into[key] = value.DeepClone();
             }
         }
     }
