@@ -17,7 +17,7 @@ internal sealed record OnnxHead(Tensor Weight, Tensor? Bias, double Scale)
         model.Check(support);
         var examples = model.ExamplesOf(support);
         var adaptation = model.Run(support);
-        if (adaptation.Predict.Target is not FeaturePredictor split)
+        if (adaptation.Predict.Target is not FeaturePredictor split || adaptation.Adapted is not null)
         {
             var last = adaptation.Adapted is { } adapted ? OfLastLayer(model, adapted) : throw NotLinear(model);
             if (last is not null)

@@ -131,9 +131,9 @@ public sealed record Evaluator
         var curve = new List<double>();
         var loss = double.NaN;
         Tensor? last = null;
-        foreach (var predictor in adaptation.Path)
+        foreach (var predictions in Along(adaptation.Path, episode.Query.Inputs))
         {
-            var predictions = last = Predict(predictor, episode.Query.Inputs);
+            last = predictions;
             loss = Objectives.Standard(predictions, episode.Query).ToDouble();
             curve.Add(
                 metric == Metric.RocAuc ? RocAuc(predictions, episode.Query.Targets)
@@ -142,6 +142,27 @@ public sealed record Evaluator
 
         var forecasts = episode.Query.IsClassification ? Forecasts.Of(last!, episode.Query.Targets) : null;
         return new(index, curve[^1], loss, curve, episode.Identity) { Forecasts = forecasts, Source = episode.Source };
+    }
+
+    // Predictors with one embedding, such as those along a loop that adapts the last layer alone, embed the queries once.
+    private IEnumerable<Tensor> Along(IReadOnlyList<Predictor> path, Tensor inputs)
+    {
+        (Parameters? body, Tensor? features) = (null, null);
+        foreach (var predictor in path)
+        {
+            if (!QueriesTogether || predictor.Target is not FeaturePredictor split)
+            {
+                yield return Predict(predictor, inputs);
+                continue;
+            }
+
+            if (!ReferenceEquals(split.Parameters, body))
+            {
+                (body, features) = (split.Parameters, split.Embed(inputs));
+            }
+
+            yield return split.Head(features!);
+        }
     }
 
     private Tensor Predict(Predictor predictor, Tensor inputs) =>

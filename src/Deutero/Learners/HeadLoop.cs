@@ -21,7 +21,9 @@ internal sealed record HeadLoop(Objective Objective, InnerOptimiser Optimiser, d
                 var slope = Transforms.Grad(at => Objective(Apply(at, features), support), head, constant);
                 return Optimiser.Step(phi, head, slope, Rate, step);
             },
-            Predict: (theta, phi) => inputs => Apply(phi, Episodic.ForwardBeside(body, bodyOf(theta), support.Inputs, inputs)));
+            Predict: (theta, phi) => body.BatchNorm == BatchNormPolicy.Episode
+                ? inputs => Apply(phi, Episodic.ForwardBeside(body, bodyOf(theta), support.Inputs, inputs))
+                : new FeaturePredictor(body, bodyOf(theta), features => Apply(phi, features)).Predict);
     }
 
     private static Tensor Apply(Parameters head, Tensor features) => Tensor.Linear(features, head.Leaves[0], head.Leaves[1]);

@@ -9,7 +9,7 @@ namespace Deutero.Tests.Evaluation;
 
 public sealed class EvaluatorTests
 {
-    private static readonly FewShotClassification s_images = new(new SyntheticPool(9, 6, 1, 16, 16), 3, 2, 2);
+    private static readonly FewShotClassification s_images = new(new SyntheticPool(9, 6, 1, 16, 16), 3, 2, 3);
 
     [Fact]
     public void Random_guessing_among_five_ways_scores_a_fifth_with_the_binomial_deviation()
@@ -28,6 +28,24 @@ public sealed class EvaluatorTests
         var result = new Evaluator().Run(learner, model, learner.Init(model, Generator.Seed(1)), new(new Nuisance20(5, 1, 3), 1, 8));
         Assert.Equal(4, result.Curve.Count);
         Assert.All(result.Episodes, episode => Assert.Equal(episode.Score, episode.Curve[^1]));
+    }
+
+    [Theory]
+    [InlineData(BatchNormPolicy.Split, 1)]
+    [InlineData(BatchNormPolicy.Episode, 4)]
+    public void Queries_are_embedded_once_along_a_loop_that_leaves_the_body_alone(BatchNormPolicy policy, int times)
+    {
+        var passes = new List<long>();
+        var model = new Counted(new Conv4 { Height = 16, Width = 16, Filters = 4, Outputs = 3, BatchNorm = policy }, passes);
+        var learner = new Anil { InnerRate = 0.5, Steps = 3 };
+        var theta = learner.Init(model, Generator.Seed(1));
+        var episodes = new FrozenEpisodes(s_images, 3, 1);
+        var (support, query) = (episodes[0].Support, episodes[0].Query);
+        var alone = learner.Adapt(model, theta, support, Generator.Seed(1)).Path.Select(predict => Objectives.Standard(predict(query.Inputs), query).ToDouble()).ToArray();
+        passes.Clear();
+        var result = new Evaluator().Run(learner, model, theta, episodes);
+        Assert.Equal(alone[^1], result.Episodes[0].Loss);
+        Assert.Equal(times, passes.Count(items => items >= query.Count));
     }
 
     [Fact]
@@ -109,6 +127,28 @@ public sealed class EvaluatorTests
     {
         var episodes = new FrozenEpisodes(s_images, seed, 10);
         return FrozenEpisodes.HashOf(Enumerable.Range(0, episodes.Count).Select(i => episodes[i].Identity));
+    }
+
+    // Notes how many items each pass takes.
+    private sealed record Counted(IModel Model, List<long> Passes) : IModel
+    {
+        public BatchNormPolicy BatchNorm => Model.BatchNorm;
+
+        public int OutputWidth => Model.OutputWidth;
+
+        public Parameters Init(Generator random) => Model.Init(random);
+
+        public Tensor Forward(Parameters parameters, Tensor inputs)
+        {
+            Passes.Add(inputs.Size(0));
+            return Model.Forward(parameters, inputs);
+        }
+
+        public Parameters BatchStatistics(Parameters parameters, Tensor inputs) => Model.BatchStatistics(parameters, inputs);
+
+        public IModel WithStatistics(Parameters statistics) => this with { Model = Model.WithStatistics(statistics) };
+
+        public IModel WithShape(IReadOnlyList<long> itemShape, int outputs) => this with { Model = Model.WithShape(itemShape, outputs) };
     }
 
     private sealed class GivenEpisodes(Episode[] episodes) : IEpisodeList
