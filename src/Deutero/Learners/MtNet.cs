@@ -7,7 +7,7 @@ namespace Deutero.Learners;
 /// <summary>MT-Net: <see cref="TNet"/> that also learns which units a task adapts at all.</summary>
 /// <remarks>
 /// <para>Each inner step is (W, b) ← (W, b) − α M ⊙ ∇L(W, b; S), with a mask M of zeros and ones that all weights and the bias of an output unit
-/// share. M is 1 with probability σ(ζ), ζ (<c>masks.*</c>, at first 0) is learned by the outer loop alone. It is drawn once for a task: M = 1[ζ + l > 0],
+/// share. M is 1 with probability σ(ζ), ζ (<c>masks.*</c>, at first <see cref="FirstLogit"/>) is learned by the outer loop alone. It is drawn once for a task: M = 1[ζ + l > 0],
 /// with l logistic noise, which is the two-way Gumbel softmax.</para>
 /// <para>The direction of ζ is the straight-through one, in which dM/dζ is σ'(ζ + l); every other one is the gradient with M as drawn.</para>
 /// <para><b>Differs from the authors' program:</b> as <see cref="TNet"/> does; and the tasks of one meta-batch share their noise, as they share their
@@ -29,6 +29,9 @@ public sealed record MtNet : IUnrolledLearner
     /// <summary>Inner steps when adapting to a new task; 0 means as many as in meta-training, the default.</summary>
     public int EvaluationSteps { get; init => field = Setting.AtLeast(value, 0, nameof(EvaluationSteps)); }
 
+    /// <summary>What the mask logits ζ start with: 0, the default and the paper's, lets half of the units adapt; more suits a start that was trained to adapt all.</summary>
+    public double FirstLogit { get; init; }
+
     /// <summary>What the meta-gradient flows through; default all inner steps.</summary>
     public Unrolling Unrolling { get; init; } = new Unrolling.Full();
 
@@ -42,7 +45,7 @@ public sealed record MtNet : IUnrolledLearner
     public Parameters Init(IModel model, Generator random)
     {
         var start = model.Init(random);
-        var masks = TransformedLayers.Of(start).Select(item => KeyValuePair.Create(item.Layer, Tensor.Zeros([item.Units]))).ToArray();
+        var masks = TransformedLayers.Of(start).Select(item => KeyValuePair.Create(item.Layer, Tensor.Full([item.Units], FirstLogit))).ToArray();
         return start.With(TransformedLayers.Init(start)).With(Parameters.Create(masks).Prefixed(Masks));
     }
 
