@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -18,7 +19,7 @@ internal static class CanonicalWriter
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes every key of a record, in order of declaration.</summary>
+    /// <summary>Writes every key of a record, in order of declaration, but for those of <see cref="OmittedAtDefaultAttribute"/> at their default.</summary>
     /// <param name="record">The record.</param>
     /// <param name="shapes">The keys of the records.</param>
     /// <returns>UTF-8, without byte order mark, with line feeds.</returns>
@@ -41,7 +42,7 @@ internal static class CanonicalWriter
             writer.WriteString(ShapeCatalog.TypeKey, type);
         }
 
-        foreach (var key in shapes.Of(record.GetType()).Keys)
+        foreach (var key in shapes.Of(record.GetType()).Keys.Where(key => !IsOmitted(key.Property, record)))
         {
             writer.WritePropertyName(key.Name);
             Value(writer, key.Property.GetValue(record), key.Value, shapes);
@@ -49,6 +50,9 @@ internal static class CanonicalWriter
 
         writer.WriteEndObject();
     }
+
+    private static bool IsOmitted(PropertyInfo property, object record) =>
+        property.IsDefined(typeof(OmittedAtDefaultAttribute)) && Equals(property.GetValue(record), property.GetValue(Activator.CreateInstance(record.GetType())));
 
     private static void Value(Utf8JsonWriter writer, object? value, ValueShape shape, ShapeCatalog shapes)
     {

@@ -37,9 +37,9 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
         All.FirstOrDefault(reproduction => reproduction.Name == name)
         ?? throw new ArgumentException($"There is no reproduction '{name}'; there are {string.Join(", ", All.Select(reproduction => reproduction.Name))}.");
 
-    // The run whose model it begins with, or whose body makes its tasks.
+    // The run whose model it begins with, or whose body reads its items or makes its tasks.
     private static JsonNode? EarlierRun(JsonNode configuration) =>
-        configuration["startFrom"] ?? ((configuration["episodes"] as JsonObject)?["trainTasks"] as JsonObject)?["body"];
+        configuration["startFrom"] ?? (configuration["data"] as JsonObject)?["body"] ?? ((configuration["episodes"] as JsonObject)?["trainTasks"] as JsonObject)?["body"];
 
     /// <summary>The algorithm of a configuration.</summary>
     /// <param name="configuration">With a learner as a name, or as an object with its type.</param>

@@ -86,6 +86,7 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
         return written with
         {
             StartFrom = Earlier(written.StartFrom),
+            Data = written.Data with { Body = Earlier(written.Data.Body) },
             Episodes = written.Episodes with { TrainTasks = tasks is TrainTasks.Cactus cactus ? cactus with { Body = Earlier(cactus.Body) } : tasks },
             Training = training with
             {

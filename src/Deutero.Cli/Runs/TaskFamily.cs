@@ -36,6 +36,11 @@ public sealed record TaskFamily(
     {
         var (data, episodes) = (configuration.Data, configuration.Episodes);
         RefuseMisplacedAttributes(data, episodes, configuration.Learner);
+        if (data.Body.Length > 0 && (data.Name is "meta-dataset" or "omniglot-one-shot" || Names.Except(ClassData.Names).Contains(data.Name)))
+        {
+            throw new ArgumentException($"data.body gives features of the items of classes, but tasks of {data.Name} are not drawn from classes of one data set: leave it empty.");
+        }
+
         if (Regression(data.Name, episodes) is { } regression)
         {
             return new(regression, regression, regression, [regression is LinearRegressions linear ? linear.Features : 1], 1, null);
@@ -86,8 +91,13 @@ public sealed record TaskFamily(
 
         var classes = Classes(data.Name, custom);
 
+        if (data.Body.Length > 0)
+        {
+            classes = PretrainedBody.Open(data.Body, classes.Train.ItemShape).Embedded(classes);
+        }
+
         // Turned characters in the pool would make the turn that is to be told apart unknowable.
-        var upright = episodes.TrainTasks is TrainTasks.Rotations ? Classes(data.Name, rotations: false) : classes;
+        var upright = episodes.TrainTasks is TrainTasks.Rotations && data.Body.Length == 0 ? Classes(data.Name, rotations: false) : classes;
         var (train, outputs) = Training(configuration, upright.Train);
         train = episodes.CoTrainBatch > 0 ? new CoTraining(train, new BaseClasses(classes.Train, episodes.CoTrainBatch)) : train;
         var test = data.Name == "omniglot-one-shot" ? OneShotRuns(configuration, folder) : Like(classes.Test, episodes);

@@ -1,5 +1,4 @@
 using Deutero.Learners;
-using Deutero.Models;
 using Deutero.Tasks;
 using Deutero.Torch;
 
@@ -86,13 +85,10 @@ public abstract record TrainTasks
                 return inputs => inputs.Reshape([inputs.Size(0), -1]);
             }
 
-            var folder = new RunFolder(Body);
-            var (theta, statistics) = folder.LoadModel();
-            var shaped = Run.Schema.Load<RunConfiguration>(folder.ConfigurationFile).Model.WithShape(items.ItemShape, outputs: 0);
-            var model = shaped.BatchNorm == BatchNormPolicy.Running && statistics.Count > 0 ? shaped.WithStatistics(statistics) : shaped;
+            var body = PretrainedBody.Open(Body, items.ItemShape);
             return inputs =>
             {
-                var features = model.Forward(theta, inputs);
+                var features = body.Model.Forward(body.Theta, inputs);
                 return features / (features.Square().Sum([-1], keepdim: true) + 1e-12).Sqrt();
             };
         }

@@ -90,6 +90,8 @@ public sealed record TrainedModel(RunConfiguration Configuration, AdaptationMode
     // Of images the configuration says everything, so that runs of older versions and packages of theirs are read as ever.
     private static InputContract ContractOf(DataSettings data, ModelFiles files, string? trainedWith) => data.Name switch
     {
+        _ when data.Body.Length > 0 => throw new ArgumentException(
+            $"{files.Source} takes the features of another run's body (data.body={data.Body}) and has none of its own: adapt a run that was trained on the items themselves, with startFrom in place of data.body."),
         "glyphs" or "omniglot" or "omniglot-random" or "omniglot-lake" or "omniglot-one-shot" => new(new ImageContract(1, 28, InkIsBright: true)),
         "tiny-imagenet32" or "meta-dataset" => new(new ImageContract(3, 32, InkIsBright: false)),
         _ when data.Name.StartsWith("folder:", StringComparison.Ordinal) => new(new ImageContract(data.ImageChannels, data.ImageSize, InkIsBright: false)),

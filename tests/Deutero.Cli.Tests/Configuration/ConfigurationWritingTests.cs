@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Deutero.Cli.Configuration;
+using Deutero.Cli.Runs;
 
 namespace Deutero.Cli.Tests.Configuration;
 
@@ -75,6 +76,16 @@ public sealed class ConfigurationWritingTests
         Assert.Equal(Convert.ToHexString(expected), s_schema.Hash(run), ignoreCase: true);
         Assert.Equal(64, s_schema.Hash(run).Length);
         Assert.NotEqual(s_schema.Hash(run), s_schema.Hash(run with { Seed = 2 }));
+    }
+
+    [Fact]
+    public void A_setting_that_came_later_is_written_once_it_is_set()
+    {
+        var (plain, set) = (new RunConfiguration(), new RunConfiguration { Data = new() { Body = "runs/body" } });
+        Assert.DoesNotContain("\"body\"", Run.Schema.ToJson(plain), StringComparison.Ordinal);
+        Assert.Contains("\"body\": \"runs/body\"", Run.Schema.ToJson(set), StringComparison.Ordinal);
+        Assert.NotEqual(Run.Schema.Hash(plain), Run.Schema.Hash(set));
+        Assert.Equal(set.Data.Body, Run.Schema.Parse<RunConfiguration>(Run.Schema.ToJson(set), "run.json").Data.Body);
     }
 
     [Fact]
