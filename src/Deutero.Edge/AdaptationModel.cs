@@ -48,8 +48,9 @@ public sealed class AdaptationModel : IDisposable
     public ModelCalibration? Calibration { get; init; }
 
     /// <summary>Where BatchNorm takes its statistics from, in words.</summary>
-    public string BatchNorm => !HasBatchNorm ? "none" : _model.BatchNorm switch
+    public string BatchNorm => _model.BatchNorm switch
     {
+        null => "none",
         BatchNormPolicy.Running => "Running: statistics of meta-training",
         BatchNormPolicy.Episode => "Episode: each query is normalised with the support set",
         _ => "Split: each query is normalised alone",
@@ -60,7 +61,7 @@ public sealed class AdaptationModel : IDisposable
     /// statistics from the items.
     /// </summary>
     public bool ItemsApart => !Learner.GetType().IsDefined(typeof(TransductiveAttribute), inherit: false)
-        && (!HasBatchNorm || _model.BatchNorm == BatchNormPolicy.Running);
+        && _model.BatchNorm is null or BatchNormPolicy.Running;
 
     /// <summary>Whether the classifiers of this model embed items the same way, so that those of several can be embedded in one pass; known after the first adaptation.</summary>
     public bool SharesEmbedding { get; private set; }
@@ -136,8 +137,6 @@ public sealed class AdaptationModel : IDisposable
             leaf.Dispose();
         }
     }
-
-    private bool HasBatchNorm => _model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is not null;
 
     // In the caller's scope.
     internal Adaptation Run(IReadOnlyList<SupportClass> support)

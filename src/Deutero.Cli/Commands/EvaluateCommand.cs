@@ -143,7 +143,7 @@ internal static class EvaluateCommand
                 + $"accuracy on the surest half {100 * calibration.AccuracyAt(0.5):F2} %");
         }
 
-        Console.WriteLine($"BatchNorm statistics: {result.BatchNorm}{(result.Transductive ? ", transductive" : "")}; episodes: seed {result.Seed}, hash {result.EpisodeHash[..16]}");
+        Console.WriteLine($"BatchNorm statistics: {result.BatchNormStatistics}{(result.Transductive ? ", transductive" : "")}; episodes: seed {result.Seed}, hash {result.EpisodeHash[..16]}");
     }
 
     private sealed class Counter(Action<int> report) : IProgress<int>

@@ -31,7 +31,7 @@ public static class EvaluationJson
             ["loss"] = result.Loss.Mean,
             ["curve"] = new JsonArray([.. result.Curve.Select(value => (JsonNode)value.Mean)]),
             ["calibration"] = Of(result.Calibration),
-            ["batchNorm"] = result.BatchNorm.ToString(),
+            ["batchNorm"] = result.BatchNormStatistics,
             ["transductive"] = result.Transductive,
             ["episodeSeed"] = result.Seed,
             ["episodeHash"] = result.EpisodeHash,

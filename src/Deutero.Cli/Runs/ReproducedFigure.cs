@@ -20,7 +20,7 @@ internal sealed record ReproducedFigure(ReproductionCheck Check, EvaluationResul
         {
             ["name"] = Check.Name, ["score"] = scale * score.Mean, ["halfWidth95"] = scale * score.HalfWidth, ["published"] = Check.Published,
             ["atLeast"] = Check.AtLeast, ["atMost"] = Check.AtMost, ["verdict"] = Check.Verdict(scale * score.Mean), ["metric"] = Result.Metric,
-            ["episodes"] = Result.Episodes.Count, ["source"] = Result.Source, ["batchNorm"] = Result.BatchNorm.ToString(),
+            ["episodes"] = Result.Episodes.Count, ["source"] = Result.Source, ["batchNorm"] = Result.BatchNormStatistics,
             ["transductive"] = Result.Transductive, ["episodeSeed"] = Result.Seed, ["episodeHash"] = Result.EpisodeHash,
             ["curve"] = new JsonArray([.. Result.Curve.Select(value => (JsonNode)Math.Round(value.Mean, CurveDecimals))]),
             ["curveHalfWidth95"] = new JsonArray([.. Result.Curve.Select(value => (JsonNode)Math.Round(value.HalfWidth, CurveDecimals))]),

@@ -39,7 +39,7 @@ public static class RunReports
             (result.Metric, $"{scale * result.Score.Mean:F2} ± {scale * result.Score.HalfWidth:F2}{unit} (95%)"),
             .. result.ScoreBySource.Select(source => (source.Key, $"{scale * source.Value.Mean:F2} ± {scale * source.Value.HalfWidth:F2}{unit} (95%), {source.Value.Count} episodes")),
             ("test episodes", $"{result.Episodes.Count}, {result.Source}"),
-            ("BatchNorm", $"{result.BatchNorm}{(result.Transductive ? " (transductive)" : "")}"),
+            ("BatchNorm", $"{result.BatchNormStatistics}{(result.Transductive ? " (transductive)" : "")}"),
             ("episode list", $"seed {result.Seed}, hash {result.EpisodeHash[..16]}"),
             ("training", $"{run.Configuration.Training.Iterations} iterations of {run.Configuration.Training.MetaBatch} episodes, {run.Tasks.Train.Name}"),
             ("seed", $"{run.Configuration.Training.Seed}"),

@@ -40,7 +40,7 @@ public sealed record TrainedModel(RunConfiguration Configuration, AdaptationMode
         var calibration = CalibrationOf(files);
 
         // A query alone has no statistics of its own worth the name; those that the run collected have, or those of the support set.
-        var useEpisode = HasPolicy(configuration.Model) && (configuration.Model.BatchNorm != BatchNormPolicy.Running || statistics.Count == 0);
+        var useEpisode = configuration.Model.BatchNorm is { } policy && (policy != BatchNormPolicy.Running || statistics.Count == 0);
         var adapting = useEpisode ? Run.Schema.Parse<RunConfiguration>(json, ModelFiles.Configuration, "model.batchNorm=episode") : configuration;
         var ways = adapting.Learner.HeadWidth(adapting.Episodes.TrainWays > 0 ? adapting.Episodes.TrainWays : adapting.Episodes.Ways);
         var shaped = adapting.Model.WithShape(input.ItemShape, ways);
@@ -113,6 +113,4 @@ public sealed record TrainedModel(RunConfiguration Configuration, AdaptationMode
             ? InputContract.OfFiles(files.Contents, files.Source)
             : throw new InvalidDataException($"{files.Source}/{ModelFiles.Contract} does not belong to its {ModelFiles.Weights}: it was changed, or is another run's.");
     }
-
-    private static bool HasPolicy(IModel model) => model.GetType().GetProperty(nameof(IModel.BatchNorm))!.SetMethod is not null;
 }

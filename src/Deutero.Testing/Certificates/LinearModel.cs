@@ -11,7 +11,7 @@ internal sealed record LinearModel : IModel
     /// <summary>The first θ, float64, shape <c>[features, outputs]</c>.</summary>
     internal required Tensor Theta { get; init; }
 
-    public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
+    public BatchNormPolicy? BatchNorm => null;
 
     public int OutputWidth => (int)Theta.Size(1);
 

@@ -6,13 +6,13 @@ namespace Deutero.Evaluation;
 /// <param name="Learner">The learner with its settings.</param>
 /// <param name="Source">What the episodes were drawn from.</param>
 /// <param name="Metric"><c>accuracy</c>, <c>ROC-AUC</c> or <c>mean squared error</c>.</param>
-/// <param name="BatchNorm">Where BatchNorm took its statistics from.</param>
-/// <param name="QueriesTogether">Whether all queries of an episode were predicted in one batch.</param>
+/// <param name="BatchNorm">Where BatchNorm took its statistics from; null where the model has none.</param>
+/// <param name="Transductive">Whether predictions of one query depend on the other queries of its episode, by BatchNorm or by the learner.</param>
 /// <param name="Seed">The seed of the frozen list.</param>
 /// <param name="EpisodeHash">The hash of the frozen list: equal hashes mean the same items.</param>
 /// <param name="Episodes">Every episode, in order.</param>
 public sealed record EvaluationResult(
-    string Learner, string Source, string Metric, BatchNormPolicy BatchNorm, bool QueriesTogether, ulong Seed, string EpisodeHash,
+    string Learner, string Source, string Metric, BatchNormPolicy? BatchNorm, bool Transductive, ulong Seed, string EpisodeHash,
     IReadOnlyList<EpisodeResult> Episodes)
 {
     /// <summary>Whether scores are fractions, which are shown in percent and of which more is better; false for errors.</summary>
@@ -35,6 +35,6 @@ public sealed record EvaluationResult(
     /// <summary>Whether the probabilities are right; null in regression. Computed anew on each call.</summary>
     public Calibration? Calibration => Episodes.All(episode => episode.Forecasts is not null) ? Evaluation.Calibration.Of([.. Episodes.Select(episode => episode.Forecasts!)]) : null;
 
-    /// <summary>Whether predictions of one query depend on the other queries of its episode.</summary>
-    public bool Transductive => QueriesTogether && BatchNorm != BatchNormPolicy.Running;
+    /// <summary>Where BatchNorm took its statistics from, in a word; none where the model has no BatchNorm.</summary>
+    public string BatchNormStatistics => BatchNorm?.ToString() ?? "none";
 }

@@ -66,8 +66,10 @@ public sealed record Evaluator
 
         var share = new EpisodeShare(cancelled ? [] : results, classification, cancelled);
         var all = Group is null ? share : share.Over(Group);
+        var transductive = QueriesTogether
+            && (model.BatchNorm is BatchNormPolicy.Split or BatchNormPolicy.Episode || learner.GetType().IsDefined(typeof(TransductiveAttribute), inherit: false));
         return new(
-            learner.GetType().Name, episodes.Source.Name, NameOf(episodes.Source.Metric, all.Classification), model.BatchNorm, QueriesTogether, episodes.Seed,
+            learner.GetType().Name, episodes.Source.Name, NameOf(episodes.Source.Metric, all.Classification), model.BatchNorm, transductive, episodes.Seed,
             FrozenEpisodes.HashOf(all.Episodes.Select(result => result.Identity)), all.Episodes);
     }
 

@@ -42,6 +42,8 @@ public sealed record Conv4 : IFeatureMaps
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm { get; init; }
 
+    BatchNormPolicy? IModel.BatchNorm => BatchNorm;
+
     /// <inheritdoc/>
     public int OutputWidth => Outputs > 0 ? Outputs : Features;
 

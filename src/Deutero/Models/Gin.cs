@@ -30,7 +30,7 @@ public sealed record Gin : IModel
     public int Outputs { get; init; }
 
     /// <inheritdoc/>
-    public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
+    public BatchNormPolicy? BatchNorm => null;
 
     /// <inheritdoc/>
     public int OutputWidth => Outputs > 0 ? Outputs : Features;

@@ -5,8 +5,8 @@ namespace Deutero.Models;
 /// <summary>An architecture as a value: it holds no weights, and its output depends on nothing but the arguments.</summary>
 public interface IModel
 {
-    /// <summary>Where BatchNorm takes its statistics from; without effect in a model that has no BatchNorm.</summary>
-    BatchNormPolicy BatchNorm { get; }
+    /// <summary>Where BatchNorm takes its statistics from; null for a model that has none.</summary>
+    BatchNormPolicy? BatchNorm { get; }
 
     /// <summary>The width of what <see cref="Forward"/> returns: of the last linear layer, or of the features where there is none.</summary>
     int OutputWidth { get; }

@@ -19,7 +19,7 @@ public sealed record Mlp : IModel
     public Activation Activation { get; init; }
 
     /// <inheritdoc/>
-    public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
+    public BatchNormPolicy? BatchNorm => null;
 
     /// <inheritdoc/>
     public int OutputWidth => Widths[^1];

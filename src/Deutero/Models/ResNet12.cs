@@ -29,6 +29,8 @@ public sealed record ResNet12 : IModel
     /// <inheritdoc/>
     public BatchNormPolicy BatchNorm { get; init; }
 
+    BatchNormPolicy? IModel.BatchNorm => BatchNorm;
+
     /// <inheritdoc/>
     public int OutputWidth => Outputs > 0 ? Outputs : Widths[^1];
 

@@ -37,7 +37,7 @@ public sealed record TextEncoder : IModel
     public int Outputs { get; init; }
 
     /// <inheritdoc/>
-    public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
+    public BatchNormPolicy? BatchNorm => null;
 
     /// <inheritdoc/>
     public int OutputWidth => Outputs > 0 ? Outputs : Features;

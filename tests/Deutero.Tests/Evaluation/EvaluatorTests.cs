@@ -115,6 +115,16 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void Without_BatchNorm_only_a_learner_makes_queries_depend_on_each_other()
+    {
+        var model = new Mlp { Inputs = 256, Hidden = [], Outputs = 0 };
+        EvaluationResult Of(IMetaLearner learner) => new Evaluator().Run(learner, model, Parameters.Empty, new(s_images, 1, 4));
+        var (inductive, transductive) = (Of(new ProtoNet()), Of(new LaplacianShot()));
+        Assert.Equal("none", inductive.BatchNormStatistics);
+        Assert.Equal((false, true), (inductive.Transductive, transductive.Transductive));
+    }
+
+    [Fact]
     public void Cancelled_evaluation_says_so()
     {
         using var cancellation = new CancellationTokenSource();
@@ -132,7 +142,7 @@ public sealed class EvaluatorTests
     // Notes how many items each pass takes.
     private sealed record Counted(IModel Model, List<long> Passes) : IModel
     {
-        public BatchNormPolicy BatchNorm => Model.BatchNorm;
+        public BatchNormPolicy? BatchNorm => Model.BatchNorm;
 
         public int OutputWidth => Model.OutputWidth;
 

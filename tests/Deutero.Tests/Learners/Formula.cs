@@ -6,7 +6,7 @@ namespace Deutero.Tests.Learners;
 /// <summary>A model that is a formula of named numbers with given values, in float64, for figures that were worked out by hand.</summary>
 internal sealed record Formula(Parameters Values, Func<Parameters, Tensor, Tensor> Apply) : IModel
 {
-    public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
+    public BatchNormPolicy? BatchNorm => null;
 
     public int OutputWidth => 1;
 

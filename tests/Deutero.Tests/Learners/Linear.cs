@@ -8,7 +8,7 @@ namespace Deutero.Tests.Learners;
 /// <summary>f(x) = xᵀ θ without a bias, in float64, for figures that were worked out by hand.</summary>
 internal sealed record Linear(int Features, params double[] Theta) : IModel
 {
-    public BatchNormPolicy BatchNorm => BatchNormPolicy.Split;
+    public BatchNormPolicy? BatchNorm => null;
 
     public int OutputWidth => Theta.Length / Features;
 

@@ -48,6 +48,8 @@ public sealed class BatchNormPolicyTests
     {
         public BatchNormPolicy BatchNorm { get; init; }
 
+        BatchNormPolicy? IModel.BatchNorm => BatchNorm;
+
         private Parameters? Statistics { get; init; }
 
         public int OutputWidth => 2;
