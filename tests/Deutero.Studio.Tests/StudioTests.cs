@@ -165,6 +165,7 @@ public sealed class StudioTests(StudioFixture studio)
                   return made.id; })()
                 """);
         });
+        await page.Until("[...document.querySelectorAll('.row')].some(one => one.innerText.includes('bolts'))"); // models are shown before adaptations
         await page.Evaluate<object?>("[...document.querySelectorAll('.row')].find(one => one.innerText.includes('bolts')).dataset.test = 'bolts'");
         await page.Click("[data-test=bolts]");
         await page.Until("document.querySelectorAll('.adaptation tbody tr').length === 2");

@@ -12,16 +12,28 @@ internal sealed class DeletedElsewhere(ClassifierCache cache, AdaptationStore st
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            try
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                Drop();
+                TryDrop();
             }
-            catch (DbException)
-            {
-                // The next round looks again.
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A service that is disposed without having been stopped would log this end as a failure.
+        }
+    }
+
+    private void TryDrop()
+    {
+        try
+        {
+            Drop();
+        }
+        catch (DbException)
+        {
+            // The next round looks again.
         }
     }
 
