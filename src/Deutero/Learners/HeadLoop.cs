@@ -13,6 +13,19 @@ internal sealed record HeadLoop(Objective Objective, InnerOptimiser Optimiser, d
     internal InnerLoop On(IModel model, Examples support, Func<Parameters, Parameters> bodyOf, Func<Parameters, Parameters> headOf)
     {
         var body = model.WithShape([.. support.Inputs.Shape.Skip(1)], outputs: 0);
+
+        // Made once for the θ of an adaptation, so that the predictors of its steps are seen to embed alike.
+        (Parameters Theta, Parameters Body)? made = null;
+        Parameters Made(Parameters theta)
+        {
+            if (!ReferenceEquals(made?.Theta, theta))
+            {
+                made = (theta, bodyOf(theta));
+            }
+
+            return made.Value.Body;
+        }
+
         return new(
             Start: theta => Optimiser.Start(headOf(theta), Rate).With([new(Features, body.Forward(bodyOf(theta), support.Inputs))]), // [NK, D]
             Step: (_, phi, step, constant) =>
@@ -23,7 +36,7 @@ internal sealed record HeadLoop(Objective Objective, InnerOptimiser Optimiser, d
             },
             Predict: (theta, phi) => body.BatchNorm == BatchNormPolicy.Episode
                 ? inputs => Apply(phi, Episodic.ForwardBeside(body, bodyOf(theta), support.Inputs, inputs))
-                : new FeaturePredictor(body, bodyOf(theta), features => Apply(phi, features)).Predict);
+                : new FeaturePredictor(body, Made(theta), features => Apply(phi, features)).Predict);
     }
 
     private static Tensor Apply(Parameters head, Tensor features) => Tensor.Linear(features, head.Leaves[0], head.Leaves[1]);

@@ -30,14 +30,19 @@ public sealed class EvaluatorTests
         Assert.All(result.Episodes, episode => Assert.Equal(episode.Score, episode.Curve[^1]));
     }
 
+    public static TheoryData<BatchNormPolicy, IMetaLearner, int> HeadLoops => new()
+    {
+        { BatchNormPolicy.Split, new Anil { InnerRate = 0.5, Steps = 3 }, 1 },
+        { BatchNormPolicy.Episode, new Anil { InnerRate = 0.5, Steps = 3 }, 4 },
+        { BatchNormPolicy.Split, new MetaTransfer { InnerRate = 0.5, Steps = 3 }, 1 },
+    };
+
     [Theory]
-    [InlineData(BatchNormPolicy.Split, 1)]
-    [InlineData(BatchNormPolicy.Episode, 4)]
-    public void Queries_are_embedded_once_along_a_loop_that_leaves_the_body_alone(BatchNormPolicy policy, int times)
+    [MemberData(nameof(HeadLoops))]
+    public void Queries_are_embedded_once_along_a_loop_that_leaves_the_body_alone(BatchNormPolicy policy, IMetaLearner learner, int times)
     {
         var passes = new List<long>();
         var model = new Counted(new Conv4 { Height = 16, Width = 16, Filters = 4, Outputs = 3, BatchNorm = policy }, passes);
-        var learner = new Anil { InnerRate = 0.5, Steps = 3 };
         var theta = learner.Init(model, Generator.Seed(1));
         var episodes = new FrozenEpisodes(s_images, 3, 1);
         var (support, query) = (episodes[0].Support, episodes[0].Query);
