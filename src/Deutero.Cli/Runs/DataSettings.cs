@@ -45,7 +45,7 @@ public sealed record DataSettings
     public string Attributes { get; init; } = "";
 
     /// <summary>
-    /// A run folder whose body reads the items first, once and for all: learners have its features in place of the items, take model=mlp, and train in a fraction of the time;
+    /// A run folder whose body reads the items first, once and for all: learners have its features in place of the items, with model=mlp, and train without computing it again;
     /// empty for the items themselves; default empty.
     /// </summary>
     [OmittedAtDefault]

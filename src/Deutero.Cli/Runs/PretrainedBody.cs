@@ -57,13 +57,7 @@ internal sealed record PretrainedBody(IModel Model, Parameters Theta, bool HasSt
     private Parameters StatisticsOf(UnlabelledItems items)
     {
         using var scope = new TensorScope();
-        var (count, size) = (Math.Min(items.Count, StatisticsItems), checked((int)items.ItemShape.Aggregate(1L, (product, side) => product * side)));
-        var values = new float[count * size];
-        for (var row = 0; row < count; row++)
-        {
-            items.Write((int)((long)row * items.Count / count), values.AsSpan(row * size, size));
-        }
-
-        return scope.Release(Model.BatchStatistics(Theta, Tensor.Share(values, [count, .. items.ItemShape])));
+        var count = Math.Min(items.Count, StatisticsItems);
+        return scope.Release(Model.BatchStatistics(Theta, items.Read([.. Enumerable.Range(0, count).Select(row => (int)((long)row * items.Count / count))])));
     }
 }

@@ -14,7 +14,7 @@ internal sealed record HeadLoop(Objective Objective, InnerOptimiser Optimiser, d
     {
         var body = model.WithShape([.. support.Inputs.Shape.Skip(1)], outputs: 0);
 
-        // Made once for the θ of an adaptation, so that the predictors of its steps are seen to embed alike.
+        // Made once for the θ of an adaptation, so that the predictors of its steps are seen to embed alike. The start makes its own: checkpointing frees that.
         (Parameters Theta, Parameters Body)? made = null;
         Parameters Made(Parameters theta)
         {

@@ -4,7 +4,7 @@ namespace Deutero.Tasks;
 
 /// <summary>A pool whose items are the features that a trained body makes of another pool's, each computed once, when the first item is asked for.</summary>
 /// <remarks>
-/// A learner of what stands behind the body then trains in a fraction of the time, and the body stays as it is. An item's features must depend on nothing but the
+/// A learner of what stands behind the body then trains without computing the body again, which stays as it is. An item's features must depend on nothing but the
 /// item, so a body with BatchNorm needs statistics of its own: <see cref="Models.IModel.WithStatistics"/>.
 /// </remarks>
 public sealed class EmbeddedClasses : IClassPool
@@ -55,8 +55,11 @@ public sealed class EmbeddedClasses : IClassPool
     public IReadOnlyList<float> Attributes(int classIndex) => _pool.Attributes(classIndex);
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item, or the destination has another length than its features.</exception>
+    /// <exception cref="ArgumentException">The embedding gives features of another width.</exception>
     public void Write(int classIndex, int item, Span<float> destination)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, _width);
         ArgumentOutOfRangeException.ThrowIfNegative(item);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(item, ItemCount(classIndex));
         _features.Value.AsSpan((_starts[classIndex] + item) * _width, _width).CopyTo(destination);
@@ -64,20 +67,10 @@ public sealed class EmbeddedClasses : IClassPool
 
     private static float[] Embedded(UnlabelledItems items, int width, Func<Tensor, Tensor> embed, int batch)
     {
-        var all = new float[checked(items.Count * width)];
-        for (var start = 0; start < items.Count; start += batch)
-        {
-            using var scope = new TensorScope();
-            var count = Math.Min(batch, items.Count - start);
-            var features = embed(items.Read([.. Enumerable.Range(start, count)])); // [count, D]
-            if (!features.Shape.SequenceEqual([count, width]))
-            {
-                throw new ArgumentException($"Features of {count} items must have shape [{count}, {width}] but have [{string.Join(", ", features.Shape)}].");
-            }
-
-            features.CopyTo(all.AsSpan(start * width, count * width));
-        }
-
-        return all;
+        using var scope = new TensorScope();
+        var features = items.Embed(embed, random: null, batch); // [Count, D]
+        return features.Rank == 2 && features.Size(1) == width
+            ? features.ToArray<float>()
+            : throw new ArgumentException($"Features of {items.Count} items must have shape [{items.Count}, {width}] but have [{string.Join(", ", features.Shape)}].");
     }
 }

@@ -50,13 +50,16 @@ public sealed class UnlabelledItems
 
     /// <summary>Features of all items.</summary>
     /// <param name="embed">From inputs <c>[M, ...item]</c> to features <c>[M, D]</c>.</param>
-    /// <param name="random">Draws the order in which items share a batch, as statistics of a batch of neighbours would tell of what they have in common.</param>
+    /// <param name="random">
+    /// Draws the order in which items share a batch, as statistics of a batch of neighbours would tell of what they have in common; null keeps them in order, for features that depend
+    /// on nothing but the item.
+    /// </param>
     /// <param name="batch">Items of a batch, at least 1.</param>
     /// <returns>Shape <c>[Count, D]</c>, in the order of the items.</returns>
-    public Tensor Embed(Func<Tensor, Tensor> embed, Generator random, int batch = 512)
+    public Tensor Embed(Func<Tensor, Tensor> embed, Generator? random, int batch = 512)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        var order = random.Choose(Count, Count);
+        var order = random?.Choose(Count, Count) ?? [.. Enumerable.Range(0, Count)];
         var places = new long[Count];
         var parts = new List<Tensor>();
         for (var start = 0; start < Count; start += batch)
@@ -73,7 +76,11 @@ public sealed class UnlabelledItems
         return Tensor.Cat([.. parts]).IndexSelect(0, Tensor.From(places));
     }
 
-    internal Tensor Read(ReadOnlySpan<int> items)
+    /// <summary>Some of the items.</summary>
+    /// <param name="items">The items, each in <c>[0, Count)</c>.</param>
+    /// <returns>Float32, shape <c>[items, ...item]</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    public Tensor Read(ReadOnlySpan<int> items)
     {
         var (size, values) = (ItemSize, new float[items.Length * ItemSize]);
         for (var row = 0; row < items.Length; row++)

@@ -9,14 +9,14 @@ public sealed class EmbeddedItemsTests
         using var folder = new TemporaryFolder();
         var trained = DeuteroProcess.Run(["train", "-o", folder["body"], .. Settings.Glyphs("protonet", 3), .. Settings.Set("model.batchNorm=running")]);
         Assert.Equal(0, trained.Code);
-        string[] embedded = Settings.Set($"data.body={folder["body"]}", "model=mlp", "model.hidden=[]");
+        string[] embedded = Settings.Set($"data.body={folder["body"]}");
 
         // The body's own statistics make an item's features the same alone and in an episode.
-        var (whole, split) = (DeuteroProcess.Run("evaluate", folder["body"], "--json"), DeuteroProcess.Run(["evaluate", "--json", .. Glyphs("protonet"), .. embedded]));
+        var (whole, split) = (DeuteroProcess.Run("evaluate", folder["body"], "--json"), DeuteroProcess.Run(["evaluate", "--json", .. Head("protonet"), .. embedded]));
         Assert.Equal((0, 0), (whole.Code, split.Code));
         Assert.Equal((double)whole.Json["mean"]!, (double)split.Json["mean"]!, 1e-6);
 
-        var head = DeuteroProcess.Run(["train", "-o", folder["head"], "--json", .. Glyphs("in-context-learner"), .. embedded]);
+        var head = DeuteroProcess.Run(["train", "-o", folder["head"], "--json", .. Head("in-context-learner"), .. embedded]);
         Assert.Equal((0, 5), (head.Code, (int)head.Json["episodes"]!));
         var adapted = DeuteroProcess.Run("adapt", folder["head"], "--support", folder["none"], "--query", folder["none"]);
         Assert.Equal(2, adapted.Code);
@@ -35,5 +35,17 @@ public sealed class EmbeddedItemsTests
         Assert.False(Directory.Exists(folder["run"]));
     }
 
-    private static string[] Glyphs(string learner) => [.. Settings.Glyphs(learner, 2).Where(setting => setting != "model.filters=8" && setting != "--set").SelectMany(setting => Settings.Set(setting))];
+    [Fact]
+    public void A_body_of_other_items_is_refused_in_one_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, DeuteroProcess.Run(["train", "-o", folder["curves"], .. Settings.Sinusoid(2)]).Code);
+        var outcome = DeuteroProcess.Run(["train", "-o", folder["run"], .. Head("in-context-learner"), .. Settings.Set($"data.body={folder["curves"]}")]);
+        Assert.Equal(2, outcome.Code);
+        Assert.Contains("does not read items of shape [1, 28, 28]", outcome.Sentence, StringComparison.Ordinal);
+    }
+
+    private static string[] Head(string learner) => Settings.Set(
+        $"learner={learner}", "model=mlp", "model.hidden=[]", "episodes.queries=3", "training.metaBatch=2", "training.iterations=2", "training.validateEvery=0", "evaluation.episodes=5",
+        "training.threads=1");
 }
