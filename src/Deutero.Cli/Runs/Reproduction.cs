@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Deutero.Cli.Configuration;
 
 namespace Deutero.Cli.Runs;
 
@@ -32,10 +33,15 @@ public sealed record Reproduction(string Name, string Title, string Deviations, 
 
     /// <summary>The reproduction of a name.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="ArgumentException">There is none; the message lists those that exist.</exception>
-    public static Reproduction Find(string name) =>
-        All.FirstOrDefault(reproduction => reproduction.Name == name)
-        ?? throw new ArgumentException($"There is no reproduction '{name}'; there are {string.Join(", ", All.Select(reproduction => reproduction.Name))}.");
+    /// <exception cref="ArgumentException">There is none; the message says which name was probably meant, and how to list all.</exception>
+    public static Reproduction Find(string name) => All.FirstOrDefault(reproduction => reproduction.Name == name) ?? throw Unknown(name);
+
+    // There are hundreds, too many for a message.
+    private static ArgumentException Unknown(string name)
+    {
+        var meant = Spelling.Nearest(name, All.Select(reproduction => reproduction.Name)) is { } nearest ? $"did you mean {nearest}? " : "";
+        return new($"There is no reproduction '{Spelling.Shortened(name)}': {meant}'deutero reproduce' lists the {All.Count} that there are.");
+    }
 
     // The run whose model it begins with, or whose body reads its items or makes its tasks.
     private static JsonNode? EarlierRun(JsonNode configuration) =>

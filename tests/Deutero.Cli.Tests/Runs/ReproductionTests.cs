@@ -34,6 +34,14 @@ public sealed class ReproductionTests
     }
 
     [Fact]
+    public void An_unknown_name_is_answered_by_the_one_that_was_meant()
+    {
+        var refusal = Assert.Throws<ArgumentException>(() => Reproduction.Find("omniglot-protonets"));
+        Assert.Contains("'omniglot-protonets': did you mean omniglot-protonet?", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("glyphs", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Records_do_not_depend_on_where_runs_and_data_lie()
     {
         ReproductionRun In(string output, string data, int repetition) => new(Reproduction.Find("omniglot-maml-2"), repetition, new(output, [$"data.folder={data}"], BudgetMinutes: null));
