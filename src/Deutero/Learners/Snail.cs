@@ -11,7 +11,8 @@ namespace Deutero.Learners;
 /// tanh(conv(x)) · sigmoid(conv'(x)) of the items t and t − m; temporal convolutions have rates 1, 2, 4, ... up to the length of the sequence; attention
 /// adds softmax(q kᵀ / √K) v over the items up to t. Because all is causal, the support is computed once for all queries.</para>
 /// <para><b>Differs from the paper:</b> labels enter as the rows of the model's last layer, which the logits are read with, too, instead of one-hot; the first
-/// rate is 1 where the authors' is 2 (<see cref="FirstRate"/>), so that every distance can be reached.</para>
+/// rate is 1 where the authors' is 2 (<see cref="FirstRate"/>), so that every distance can be reached; before training the keys of an attention are made as its
+/// queries are, so that it begins by comparing items.</para>
 /// </remarks>
 [Paper("Mishra, Rohaninejad, Chen and Abbeel: A Simple Neural Attentive Meta-Learner", "ICLR 2018", "https://arxiv.org/abs/1707.03141")]
 [Sequential]
@@ -49,8 +50,9 @@ public sealed record Snail : IMetaLearner
         for (var block = 1; block <= 3; block++)
         {
             var scale = block == 1 ? 1 : 2 << (block - 1);
-            added = added.With(Dense.Linear(random, $"attention{block}.query", channels, scale * Keys)).With(Dense.Linear(random, $"attention{block}.key", channels, scale * Keys))
-                .With(Dense.Linear(random, $"attention{block}.value", channels, scale * Values));
+            var query = Dense.Linear(random, "query", channels, scale * Keys);
+            var key = query.Under("query").Map(leaf => 1 * leaf).Prefixed("key");
+            added = added.With(query.With(key).With(Dense.Linear(random, "value", channels, scale * Values)).Prefixed($"attention{block}"));
             channels += scale * Values;
             foreach (var rate in block < 3 ? Rates : [])
             {

@@ -26,6 +26,17 @@ public sealed class SnailTests
         Assert.Equal([6L, 12 + 2 + 12 + 8 + 12 + 16], Weights["answer.weight"].Shape);
     }
 
+    // A score q·k of two items is then an inner product of one projection of them.
+    [Fact]
+    public void Untrained_attention_compares_items()
+    {
+        foreach (var block in Enumerable.Range(1, 3).Select(block => Weights.Under($"attention{block}")))
+        {
+            Assert.Equal(block["query.weight"].ToArray<double>(), block["key.weight"].ToArray<double>());
+            Assert.Equal(block["query.bias"].ToArray<double>(), block["key.bias"].ToArray<double>());
+        }
+    }
+
     // The item at t and that at t − m, and no other.
     [Theory]
     [InlineData(1)]
