@@ -51,8 +51,7 @@ public sealed record Snail : IMetaLearner
         {
             var scale = block == 1 ? 1 : 2 << (block - 1);
             var query = Dense.Linear(random, "query", channels, scale * Keys);
-            var key = query.Under("query").Map(leaf => 1 * leaf).Prefixed("key");
-            added = added.With(query.With(key).With(Dense.Linear(random, "value", channels, scale * Values)).Prefixed($"attention{block}"));
+            added = added.With(query.With(Dense.Twin(query, "query", "key")).With(Dense.Linear(random, "value", channels, scale * Values)).Prefixed($"attention{block}"));
             channels += scale * Values;
             foreach (var rate in block < 3 ? Rates : [])
             {
