@@ -182,7 +182,7 @@ public sealed class DrawToTeachTests(StudioFixture studio)
                 continue;
             }
 
-            await page.Draw(Pad(i + 1), hand.Draw(names[i]));
+            await DrawExample(page, hand, i + 1, names[i]);
             await Rename(page, i + 1, names[i]);
         }
 
@@ -198,7 +198,14 @@ public sealed class DrawToTeachTests(StudioFixture studio)
         }
 
         await Rename(page, place, name);
+        await DrawExample(page, hand, place, name);
+    }
+
+    // The page moves when an example is there: what comes next has to wait for it.
+    private static async Task DrawExample(Page page, Hand hand, int place, string name)
+    {
         await page.Draw(Pad(place), hand.Draw(name));
+        await page.Until($"document.querySelector('.class:nth-child({place}) .clear')");
     }
 
     private static async Task Rename(Page page, int place, string name)

@@ -66,12 +66,15 @@ internal sealed class Page : IAsyncDisposable
 
     internal Task<string> Text(string selector) => Evaluate<string>($"document.querySelector({JsonSerializer.Serialize(selector)}).innerText");
 
-    /// <summary>The middle of an element, scrolled into view; and its width.</summary>
+    /// <summary>The middle of an element, scrolled into view, once it stays where it is; and its width.</summary>
     internal async Task<(double X, double Y, double Width)> Place(string selector)
     {
         var box = await Evaluate<double[]>($$"""
-            (() => { const found = document.querySelector({{JsonSerializer.Serialize(selector)}}); found.scrollIntoView({ block: 'center', behavior: 'instant' });
-              const box = found.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2, box.width]; })()
+            (async () => { const found = document.querySelector({{JsonSerializer.Serialize(selector)}});
+              const place = () => { found.scrollIntoView({ block: 'center', behavior: 'instant' }); const box = found.getBoundingClientRect();
+                return [box.left + box.width / 2, box.top + box.height / 2, box.width]; };
+              for (let before = place(); ;) { await new Promise(done => setTimeout(done, 20)); const now = place();
+                if (now.every((value, i) => value === before[i])) return now; before = now; } })()
             """);
         return (box[0], box[1], box[2]);
     }

@@ -105,7 +105,8 @@ public sealed class TadamTests
         var (one, other) = (Sample(3), Sample(4));
         var theta = Conditioned(learner.Init(s_dense, Generator.Seed(1)).To(DType.Float64));
         Tensor Distances(Parameters at, Examples support) => learner.Adapt(s_dense, at, support, Generator.Seed(1)).Predict(one.Query.Inputs);
-        Assert.True(Distances(theta, one.Support)[0..1].BitEquals(learner.Adapt(s_dense, theta, one.Support, Generator.Seed(1)).Predict(one.Query.Inputs[0..1])));
+        var alone = learner.Adapt(s_dense, theta, one.Support, Generator.Seed(1)).Predict(one.Query.Inputs[0..1]);
+        MamlTests.AssertClose(Distances(theta, one.Support)[0..1].ToArray<double>(), alone.ToArray<double>(), 1e-12); // matrices of other sizes round otherwise on some processors
 
         // The unconditioned body sees one query at one distance from itself, whatever else the support set holds; the conditioned one does not.
         Examples With(Examples support) => support with { Inputs = Tensor.Cat([one.Query.Inputs[0..1], one.Query.Inputs[0..1], support.Inputs[2..6]]) };
