@@ -12,7 +12,7 @@ internal static class Dense
         return [new($"{name}.weight", random.Uniform([outputs, inputs], -bound, bound)), new($"{name}.bias", random.Uniform([outputs], -bound, bound))];
     }
 
-    // A layer once more under another name: two maps that are alike before training compare what they map.
+    // A layer once more under another name, with weights of its own: two maps that are alike before training compare what they map.
     internal static Parameters Twin(Parameters layer, string name, string twin) => layer.Under(name).Map(leaf => 1 * leaf).Prefixed(twin);
 
     // [N, inputs] to [N, outputs]
