@@ -6,13 +6,12 @@ namespace Deutero.Cli.Benchmarks;
 /// <summary>Measures in a process of its own, because resident memory does not fall back: a peak then belongs to one workload.</summary>
 internal static class BenchProcess
 {
-    private const string WaitPolicy = "OMP_WAIT_POLICY";
-
-    // Asked before libtorch is loaded, which sets the variable for this process where it is not set: other programs are to run as they would alone.
-    private static readonly string? s_waitPolicy = Environment.GetEnvironmentVariable(WaitPolicy);
+    // Asked before libtorch is loaded, for which these are set for this process where they are not set: other programs are to run as they would alone.
+    private static readonly (string Name, string? Value)[] s_ofUser =
+        [.. new[] { "OMP_WAIT_POLICY", "OPENBLAS_CORETYPE" }.Select(name => (name, Environment.GetEnvironmentVariable(name)))];
 
     /// <summary>How OpenMP threads wait in all processes, as the user has set it; null where nothing is set.</summary>
-    internal static string? OpenMpWaitPolicy => s_waitPolicy;
+    internal static string? OpenMpWaitPolicy => s_ofUser[0].Value;
 
     /// <summary>The program and first arguments that start this command again.</summary>
     internal static IReadOnlyList<string> Deutero =>
@@ -27,10 +26,13 @@ internal static class BenchProcess
     internal static BenchResult Run(IReadOnlyList<string> command, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true };
-        start.Environment[WaitPolicy] = s_waitPolicy;
-        if (s_waitPolicy is null)
+        foreach (var (name, value) in s_ofUser)
         {
-            start.Environment.Remove(WaitPolicy);
+            start.Environment[name] = value;
+            if (value is null)
+            {
+                start.Environment.Remove(name);
+            }
         }
 
         using var process = Started(start);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Deutero.Cli.Diagnosis;
 
@@ -39,7 +40,7 @@ internal static class Machine
 
     internal static Finding OpenMp()
     {
-        string[] names = ["OMP_NUM_THREADS", "OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GOMP_SPINCOUNT"];
+        string[] names = ["OMP_NUM_THREADS", "OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "MKL_NUM_THREADS", "GOMP_SPINCOUNT"];
         var set = names.Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
             .Where(one => !string.IsNullOrEmpty(one.Value)).ToArray();
         var found = set.Length == 0 ? "nothing set; idle threads wait passively" : string.Join(", ", set.Select(one => $"{one.Name}={one.Value}"));
@@ -49,7 +50,17 @@ internal static class Machine
     }
 
     /// <summary>Which BLAS does the matrix products; to be asked after the first one.</summary>
-    internal static Finding Blas() => BlasOf(Read("/proc/self/maps"));
+    internal static Finding Blas()
+    {
+        var blas = BlasOf(Read("/proc/self/maps"));
+        return Kernels() is { } kernels ? blas with { Found = $"{blas.Found}, kernels for {kernels}" } : blas;
+    }
+
+    // OpenBLAS has kernels for each kind of processor, and for those that it does not know the oldest.
+    private static string? Kernels() =>
+        NativeLibrary.TryLoad("libopenblas.so.0", out var library) && NativeLibrary.TryGetExport(library, "openblas_get_corename", out var name)
+            ? Marshal.PtrToStringUTF8(Marshal.GetDelegateForFunctionPointer<CoreName>(name)())
+            : null;
 
     /// <summary>Which BLAS a process has loaded.</summary>
     /// <param name="maps">The lines of its <c>/proc/self/maps</c>.</param>
@@ -69,6 +80,8 @@ internal static class Machine
             _ => Finding.Ok("BLAS", "inside libtorch"),
         };
     }
+
+    private delegate nint CoreName();
 
     private static string[] Read(string path)
     {

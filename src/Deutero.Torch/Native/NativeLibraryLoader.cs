@@ -1,9 +1,10 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Deutero.Torch.Native;
 
-/// <summary>Finds and loads <c>libdeutero_torch.so</c>, and prepares OpenMP before libtorch starts it.</summary>
+/// <summary>Finds and loads <c>libdeutero_torch.so</c>, and prepares OpenMP and OpenBLAS before libtorch starts them.</summary>
 internal static partial class NativeLibraryLoader
 {
     internal const string Name = "deutero_torch";
@@ -22,6 +23,7 @@ internal static partial class NativeLibraryLoader
         // libgomp reads these once, when it is loaded, from the C environment (which Environment.SetEnvironmentVariable does not reach).
         // Spinning idle threads cost up to 20x when another process wants the core; a passive wait costs next to nothing.
         setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+        ChooseProductKernels();
         KeepFreedMemory();
         var folder = Path.GetDirectoryName(assembly.Location) is { Length: > 0 } location ? location : AppContext.BaseDirectory;
         if (Environment.GetEnvironmentVariable("DEUTERO_NATIVE") is { Length: > 0 } chosen)
@@ -63,6 +65,28 @@ internal static partial class NativeLibraryLoader
                 "'apt-get install libtorch-dev libopenblas0-openmp' (Debian 12), or build native/ against your libtorch and set DEUTERO_NATIVE " +
                 $"({reason.Message.Trim().Split('\n')[^1].Trim()}).",
                 reason);
+        }
+    }
+
+    // OpenBLAS takes its oldest kernels, several times slower, for a processor that is newer than itself. Loaded alone it says which it took; loaded again, with
+    // libtorch, it takes those that it is told.
+    private static unsafe void ChooseProductKernels()
+    {
+        const string Variable = "OPENBLAS_CORETYPE";
+        var newest = Avx512F.VL.IsSupported && Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported && Avx512CD.VL.IsSupported ? "SkylakeX"
+            : Avx2.IsSupported && Fma.IsSupported ? "Haswell"
+            : null;
+        if (newest is null || Environment.GetEnvironmentVariable(Variable) is not null || !NativeLibrary.TryLoad("libopenblas.so.0", out var library))
+        {
+            return;
+        }
+
+        var isOldest = NativeLibrary.TryGetExport(library, "openblas_get_corename", out var name)
+            && Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)name)()) == "Prescott";
+        NativeLibrary.Free(library);
+        if (isOldest)
+        {
+            setenv(Variable, newest, 0);
         }
     }
 

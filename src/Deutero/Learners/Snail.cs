@@ -88,48 +88,43 @@ public sealed record Snail : IMetaLearner
 
     private Tensor Answer(Parameters weights, Tensor past, Tensor last)
     {
+        var (items, support) = (Tensor.Cat([past, last]), past.Size(0));
         for (var block = 1; block <= 3; block++)
         {
-            (past, last) = Attend(weights.Under($"attention{block}"), past, last);
+            items = Attend(weights.Under($"attention{block}"), items, support);
             foreach (var rate in block < 3 ? Rates : [])
             {
-                (past, last) = Convolve(weights, $"convolution{block}.rate{rate}", rate, past, last);
+                items = Convolve(weights, $"convolution{block}.rate{rate}", rate, items, support);
             }
         }
 
-        return Dense.Linear(weights, "answer", last);
+        return Dense.Linear(weights, "answer", items.Narrow(0, support, last.Size(0)));
     }
 
-    // The items before the last [T, C], and the last ones [M, C], each with what a causal convolution says added to its channels.
-    internal static (Tensor Past, Tensor Last) Convolve(Parameters weights, string name, int rate, Tensor past, Tensor last)
+    // Items [T + M, C], of which the first T are the support's and each other one comes after these, with what a causal convolution says added to their channels.
+    internal static Tensor Convolve(Parameters weights, string name, int rate, Tensor items, long support)
     {
-        var (length, channels) = (past.Size(0), past.Size(1));
-        var nothing = past.Narrow(0, 0, 1).ZerosLike();
-        Tensor Gated(Tensor now, Tensor before)
-        {
-            var parts = Dense.Linear(weights, name, Tensor.Cat([now, before], 1)).Chunk(2, 1);
-            return Tensor.Cat([now, parts[0].Tanh() * parts[1].Sigmoid()], 1);
-        }
-
-        var shifted = rate >= length
-            ? past.ZerosLike()
-            : Tensor.Cat([nothing.Expand([rate, channels]), past.Narrow(0, 0, length - rate)]);
-        var behind = rate > length ? nothing : past.Narrow(0, length - rate, 1);
-        return (Gated(past, shifted), Gated(last, behind.Expand([last.Size(0), channels])));
+        var (queries, channels, nothing) = (items.Size(0) - support, items.Size(1), items.Narrow(0, 0, 1).ZerosLike());
+        var none = nothing.Expand([Math.Min(rate, support), channels]);
+        var shifted = rate >= support ? none : Tensor.Cat([none, items.Narrow(0, 0, support - rate)]);
+        var behind = rate > support ? nothing : items.Narrow(0, support - rate, 1);
+        var parts = Dense.Linear(weights, name, Tensor.Cat([items, Tensor.Cat([shifted, behind.Expand([queries, channels])])], 1)).Chunk(2, 1);
+        return Tensor.Cat([items, parts[0].Tanh() * parts[1].Sigmoid()], 1);
     }
 
-    // Attention of each item to itself and those before it.
-    internal static (Tensor Past, Tensor Last) Attend(Parameters weights, Tensor past, Tensor last)
+    // Attention of each item to itself and those of the support before it.
+    internal static Tensor Attend(Parameters weights, Tensor items, long support)
     {
-        Tensor Of(string name, Tensor items) => Dense.Linear(weights, name, items);
-        var (keys, values) = (Of("key", past), Of("value", past));
-        var root = Math.Sqrt(keys.Size(1));
-        var later = keys.Matmul(keys.T()).OnesLike().Triu(diagonal: 1);
-        var among = ((Of("query", past).Matmul(keys.T()) / root) - (Attention.None * later)).Softmax(-1); // [T, T]
-        var (query, own, ownValue) = (Of("query", last), Of("key", last), Of("value", last));
-        var scores = Tensor.Cat([query.Matmul(keys.T()), (query * own).Sum([1], keepdim: true)], 1) / root; // [M, T + 1]
-        var attention = scores.Softmax(-1);
-        var seen = attention.Narrow(1, 0, past.Size(0)).Matmul(values) + (attention.Narrow(1, past.Size(0), 1) * ownValue);
-        return (Tensor.Cat([past, among.Matmul(values)], 1), Tensor.Cat([last, seen], 1));
+        Tensor Of(string name) => Dense.Linear(weights, name, items);
+        var (queries, keys, values) = (Of("query"), Of("key"), Of("value"));
+        var scores = queries.Matmul(keys.Narrow(0, 0, support).T()); // [T + M, T]
+        var itself = (queries * keys).Sum([1], keepdim: true); // [T + M, 1]
+        var isSupport = Tensor.Cat([itself.Narrow(0, 0, support).OnesLike(), itself.Narrow(0, support, items.Size(0) - support).ZerosLike()]);
+
+        // A support item finds itself among the support, where a query does not.
+        var hidden = Tensor.Cat([scores.OnesLike().Triu(diagonal: 1), isSupport], 1);
+        var attention = ((Tensor.Cat([scores, itself], 1) / Math.Sqrt(keys.Size(1))) - (Attention.None * hidden)).Softmax(-1);
+        var seen = attention.Narrow(1, 0, support).Matmul(values.Narrow(0, 0, support)) + (attention.Narrow(1, support, 1) * values);
+        return Tensor.Cat([items, seen], 1);
     }
 }

@@ -58,11 +58,12 @@ public sealed class BenchTests
     public void A_peer_runs_in_the_environment_of_the_user()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["peer.sh"], $"echo \"[$OMP_WAIT_POLICY]\" >> '{folder["policies"]}'; false\n");
+        File.WriteAllText(folder["peer.sh"], $"echo \"[$OMP_WAIT_POLICY$OPENBLAS_CORETYPE]\" >> '{folder["policies"]}'; false\n");
         string[] command = ["bench", "-w", "call", "--threads", "1", "-n", "1", "--peer", $"sh {folder["peer.sh"]}"];
         DeuteroProcess.Run(command);
         DeuteroProcess.Run([("OMP_WAIT_POLICY", "ACTIVE")], command);
-        Assert.Equal(["[]", "[ACTIVE]"], File.ReadLines(folder["policies"]));
+        DeuteroProcess.Run([("OPENBLAS_CORETYPE", "Haswell")], command);
+        Assert.Equal(["[]", "[ACTIVE]", "[Haswell]"], File.ReadLines(folder["policies"]));
     }
 
     [Theory]

@@ -46,13 +46,12 @@ public sealed class SnailTests
     public void Convolution_sees_an_item_and_the_one_as_far_before_it_as_its_rate(int rate)
     {
         Parameters weights = [new("c.weight", Draw(1, 4, 6)), new("c.bias", Draw(2, 4))];
-        var (past, last) = (Draw(3, 3, 3), Draw(4, 2, 3));
-        var before = Snail.Convolve(weights, "c", rate, past, last);
-        var moved = past + Tensor.From([0.0, 1, 0]).Unsqueeze(1); // the item at 1
-        var after = Snail.Convolve(weights, "c", rate, moved, last);
-        var changed = (after.Past - before.Past).Narrow(1, 3, 2).Abs().Sum([1]).ToArray<double>();
-        Assert.Equal([false, true, rate == 1], changed.Select(value => value > 0));
-        Assert.Equal(rate == 2, (after.Last - before.Last).Abs().Sum().ToDouble() > 0); // the queries are at 3
+        var items = Draw(3, 5, 3);
+        var before = Snail.Convolve(weights, "c", rate, items, support: 3);
+        var moved = items + Tensor.From([0.0, 1, 0, 0, 0]).Unsqueeze(1); // the item at 1
+        var after = Snail.Convolve(weights, "c", rate, moved, support: 3);
+        var changed = (after - before).Narrow(1, 3, 2).Abs().Sum([1]).ToArray<double>();
+        Assert.Equal([false, true, rate == 1, rate == 2, rate == 2], changed.Select(value => value > 0)); // both queries are at 3
     }
 
     // As if each query were the last row of a sequence of its own, whose attention to what comes later is cut off.
@@ -61,28 +60,26 @@ public sealed class SnailTests
     {
         var weights = Dense.Linear(Generator.Seed(5), "query", 3, 2).With(Dense.Linear(Generator.Seed(6), "key", 3, 2)).With(Dense.Linear(Generator.Seed(7), "value", 3, 4)).To(DType.Float64);
         var (past, last) = (Draw(3, 3, 3), Draw(4, 2, 3));
-        var actual = Snail.Attend(weights, past, last);
+        var actual = Snail.Attend(weights, Tensor.Cat([past, last]), support: 3);
         for (var query = 0; query < 2; query++)
         {
             var sequence = Tensor.Cat([past, last[query..(query + 1)]]);
             var (q, k, v) = (Dense.Linear(weights, "query", sequence), Dense.Linear(weights, "key", sequence), Dense.Linear(weights, "value", sequence));
             var scores = (q.Matmul(k.T()) / Math.Sqrt(2)).Exp().Tril();
             var expected = Tensor.Cat([sequence, (scores / scores.Sum([1], keepdim: true)).Matmul(v)], 1);
-            MamlTests.AssertClose(expected[0..3].ToArray<double>(), actual.Past.ToArray<double>(), 1e-12);
-            MamlTests.AssertClose(expected[3].ToArray<double>(), actual.Last[query].ToArray<double>(), 1e-12);
+            MamlTests.AssertClose(expected[0..3].ToArray<double>(), actual[0..3].ToArray<double>(), 1e-12);
+            MamlTests.AssertClose(expected[3].ToArray<double>(), actual[3 + query].ToArray<double>(), 1e-12);
         }
 
         // The first item can attend to itself alone.
-        MamlTests.AssertClose(Dense.Linear(weights, "value", past)[0].ToArray<double>(), actual.Past[0].Narrow(0, 3, 4).ToArray<double>(), 1e-12);
+        MamlTests.AssertClose(Dense.Linear(weights, "value", past)[0].ToArray<double>(), actual[0].Narrow(0, 3, 4).ToArray<double>(), 1e-12);
     }
 
     [Fact]
     public void Attention_without_values_adds_channels_of_zero()
     {
         var weights = Weights.Under("attention1").Map((name, leaf) => name.StartsWith("value", StringComparison.Ordinal) ? leaf.ZerosLike() : leaf);
-        var (past, last) = Snail.Attend(weights, Draw(3, 3, 12), Draw(4, 2, 12));
-        Assert.True(Tensor.Cat([Draw(3, 3, 12), Tensor.Zeros([3, 2], DType.Float64)], 1).BitEquals(past));
-        Assert.True(Tensor.Cat([Draw(4, 2, 12), Tensor.Zeros([2, 2], DType.Float64)], 1).BitEquals(last));
+        Assert.True(Tensor.Cat([Draw(3, 5, 12), Tensor.Zeros([5, 2], DType.Float64)], 1).BitEquals(Snail.Attend(weights, Draw(3, 5, 12), support: 3)));
     }
 
     [Fact]
