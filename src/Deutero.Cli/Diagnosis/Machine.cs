@@ -6,6 +6,8 @@ namespace Deutero.Cli.Diagnosis;
 /// <summary>What the machine has: cores, memory, instructions, and the BLAS that libtorch found.</summary>
 internal static class Machine
 {
+    private delegate nint CoreName();
+
     internal static Finding Cores()
     {
         var cores = Environment.ProcessorCount;
@@ -53,7 +55,7 @@ internal static class Machine
     internal static Finding Blas()
     {
         var blas = BlasOf(Read("/proc/self/maps"));
-        return Kernels() is { } kernels ? blas with { Found = $"{blas.Found}, kernels for {kernels}" } : blas;
+        return blas.Found.Contains("openblas", StringComparison.Ordinal) && Kernels() is { } kernels ? blas with { Found = $"{blas.Found}, kernels for {kernels}" } : blas;
     }
 
     // OpenBLAS has kernels for each kind of processor, and for those that it does not know the oldest.
@@ -80,8 +82,6 @@ internal static class Machine
             _ => Finding.Ok("BLAS", "inside libtorch"),
         };
     }
-
-    private delegate nint CoreName();
 
     private static string[] Read(string path)
     {
