@@ -10,8 +10,7 @@ namespace Deutero.Learners;
 /// Every token attends to the support examples and to itself, so that queries do not see each other; there are no positions, so that the order does not
 /// matter and other numbers of examples will do. Trained on tasks from a prior, its predictions approach those of Bayes under that prior: trained on
 /// synthetic tables it is a prior-fitted network, behind a body of convolutions a learner of few-shot images.</para>
-/// <para>Blocks normalise first, have rectifiers of the GELU kind, four times as wide, and begin as the identity; their keys begin as their queries do, so that
-/// attention compares from the start. <b>Differs from the papers:</b> values are predicted by their
+/// <para>Blocks normalise first, have rectifiers of the GELU kind, four times as wide, and begin as the identity. <b>Differs from the papers:</b> values are predicted by their
 /// mean, under the squared error, instead of by a histogram; labels have learned codes, the rows of the model's last layer, which predictions are read with, too.</para>
 /// </remarks>
 [Paper("Müller, Hollmann, Pineda Arango, Grabocka and Hutter: Transformers Can Do Bayesian Inference", "ICLR 2022", "https://arxiv.org/abs/2112.10510")]
@@ -60,8 +59,7 @@ public sealed record InContextLearner : IMetaLearner
         var (codes, weights) = (LabelCodes.Of(model, Episodic.OfModel(theta, Prefix), support), theta.Under(Prefix));
         return new([codes.OnFeatures(support, features => queries =>
         {
-            // Rows are drawn for a layer of F inputs; as wide as features, a label is seen beside them.
-            var known = Tensor.Cat([features, Math.Sqrt(features.Size(1)) * codes.Of(support)], 1); // [T, 2F]
+            var known = Tensor.Cat([features, codes.Of(support)], 1); // [T, 2F]
             var asked = Tensor.Cat([queries, weights["unknown"].Expand([queries.Size(0), queries.Size(1)])], 1); // [M, 2F]
             var tokens = Dense.Linear(weights, "token", Tensor.Cat([known, asked]));
             for (var layer = 1; layer <= Layers; layer++)
@@ -103,9 +101,8 @@ public sealed record InContextLearner : IMetaLearner
     {
         static Parameters Silent(Parameters layer) => layer.Map(leaf => leaf.ZerosLike());
         Parameters Linear(string name, int inputs, int outputs) => Dense.Linear(random, name, inputs, outputs);
-        var query = Linear("query", Width, Width);
         return Dense.Norm("before", Width)
-            .With(query).With(Dense.Twin(query, "query", "key")).With(Linear("value", Width, Width)).With(Silent(Linear("output", Width, Width)))
+            .With(Linear("query", Width, Width)).With(Linear("key", Width, Width)).With(Linear("value", Width, Width)).With(Silent(Linear("output", Width, Width)))
             .With(Dense.Norm("between", Width)).With(Linear("hidden", Width, Expansion * Width)).With(Silent(Linear("result", Expansion * Width, Width)));
     }
 }
