@@ -28,6 +28,12 @@ public sealed record InContextLearner : IMetaLearner
     /// <summary>The heads of attention, at least 1; default 4.</summary>
     public int Heads { get; init => field = Setting.AtLeast(value, 1, nameof(Heads)); } = 4;
 
+    /// <summary>
+    /// Whether keys begin as queries do, so that attention compares tokens from the start; default false. Few-shot images are learned in hundreds of updates with it
+    /// and hardly without; linear regressions are learned more closely without.
+    /// </summary>
+    public bool TwinKeys { get; init; }
+
     /// <inheritdoc/>
     public int HeadWidth(int outputs) => outputs;
 
@@ -59,7 +65,9 @@ public sealed record InContextLearner : IMetaLearner
         var (codes, weights) = (LabelCodes.Of(model, Episodic.OfModel(theta, Prefix), support), theta.Under(Prefix));
         return new([codes.OnFeatures(support, features => queries =>
         {
-            var known = Tensor.Cat([features, codes.Of(support)], 1); // [T, 2F]
+            // The row of a class is drawn for a layer of F inputs; as wide as features, it is seen beside them.
+            var labels = support.IsClassification ? Math.Sqrt(features.Size(1)) * codes.Of(support) : codes.Of(support);
+            var known = Tensor.Cat([features, labels], 1); // [T, 2F]
             var asked = Tensor.Cat([queries, weights["unknown"].Expand([queries.Size(0), queries.Size(1)])], 1); // [M, 2F]
             var tokens = Dense.Linear(weights, "token", Tensor.Cat([known, asked]));
             for (var layer = 1; layer <= Layers; layer++)
@@ -101,8 +109,9 @@ public sealed record InContextLearner : IMetaLearner
     {
         static Parameters Silent(Parameters layer) => layer.Map(leaf => leaf.ZerosLike());
         Parameters Linear(string name, int inputs, int outputs) => Dense.Linear(random, name, inputs, outputs);
+        var query = Linear("query", Width, Width);
         return Dense.Norm("before", Width)
-            .With(Linear("query", Width, Width)).With(Linear("key", Width, Width)).With(Linear("value", Width, Width)).With(Silent(Linear("output", Width, Width)))
+            .With(query).With(TwinKeys ? Dense.Twin(query, "query", "key") : Linear("key", Width, Width)).With(Linear("value", Width, Width)).With(Silent(Linear("output", Width, Width)))
             .With(Dense.Norm("between", Width)).With(Linear("hidden", Width, Expansion * Width)).With(Silent(Linear("result", Expansion * Width, Width)));
     }
 }

@@ -41,6 +41,16 @@ public sealed class InContextLearnerTests
         MamlTests.AssertClose(expected.ToArray<double>(), learner.Apply(block, tokens, 3).ToArray<double>(), 1e-12);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Keys_begin_as_queries_where_they_should(bool twins)
+    {
+        var block = (s_learner with { TwinKeys = twins }).Init(s_model, Generator.Seed(1)).Under("context.block2");
+        Assert.Equal(twins, block["query.weight"].BitEquals(block["key.weight"]));
+        Assert.False(block["query.weight"].BitEquals(block["value.weight"]));
+    }
+
     [Fact]
     public void Network_of_three_classes_serves_two_and_refuses_four()
     {
