@@ -45,6 +45,7 @@ internal static class TrainCommand
         run.Ranks = ranks;
         var folder = new RunFolder(arguments.GetValue(s_output)!);
         var json = Run.Schema.ToJson(configuration);
+        using var held = ranks.IsFirst ? folder.Hold() : null;
         if (arguments.GetValue(s_restart) && ranks is { IsFirst: true, IsRestarted: false })
         {
             folder.Forget();

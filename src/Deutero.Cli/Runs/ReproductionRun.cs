@@ -41,6 +41,7 @@ internal sealed class ReproductionRun(Reproduction reproduction, int repetition,
     internal string? Execute(Ranks ranks, CancellationToken cancellation)
     {
         var run = Opened([], ranks);
+        using var held = ranks.IsFirst ? _folder.Hold() : null;
         if (options.BudgetMinutes is { } minutes && NeedsTraining(run))
         {
             var text = ranks.FromFirst(() => JsonSerializer.Serialize(TrainingBudget.For(Run.Open(Configuration), _folder, minutes, cancellation)));

@@ -67,6 +67,25 @@ public sealed record RunFolder(string Path)
         }
     }
 
+    /// <summary>
+    /// Makes the folder and holds it for this process, so that no other trains in it, until it is disposed or the process ends, however it ends.
+    /// A new folder in which nothing was written is removed again.
+    /// </summary>
+    /// <exception cref="IOException">Another process holds it, or there is a file of that name.</exception>
+    public IDisposable Hold()
+    {
+        var isNew = !Directory.Exists(Path);
+        Directory.CreateDirectory(Path);
+        try
+        {
+            return new Held(Path, isNew, new(At(".deutero-lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose));
+        }
+        catch (IOException)
+        {
+            throw new IOException($"{Path} is in use: another process trains in it. Wait until it has ended, or name another folder.");
+        }
+    }
+
     /// <summary>Drops an earlier run's state and results, so that none of them is taken for the next run's.</summary>
     public void Forget()
     {
@@ -164,4 +183,16 @@ public sealed record RunFolder(string Path)
     internal FileNotFoundException NoModel() => new($"{Path} holds no model.safetensors: train it first with 'deutero train --output {Path}'.");
 
     private string At(string name) => System.IO.Path.Combine(Path, name);
+
+    private sealed record Held(string Path, bool IsNew, FileStream Lock) : IDisposable
+    {
+        public void Dispose()
+        {
+            Lock.Dispose();
+            if (IsNew && !Directory.EnumerateFileSystemEntries(Path).Any())
+            {
+                Directory.Delete(Path);
+            }
+        }
+    }
 }

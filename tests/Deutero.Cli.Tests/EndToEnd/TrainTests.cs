@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Deutero.Cli.Runs;
 
 namespace Deutero.Cli.Tests.EndToEnd;
 
@@ -71,6 +72,26 @@ public sealed class TrainTests
         Assert.Equal(before, File.ReadAllBytes(folder["run", "checkpoint.safetensors"]));
 
         Assert.Equal(0, DeuteroProcess.Run(["train", "-o", folder["run"], "--restart", .. Settings.Sinusoid(6)]).Code);
+    }
+
+    [Theory]
+    [InlineData("train", "-o", "", "--restart")]
+    [InlineData("reproduce", "sinusoid-maml", "-o", "..")]
+    public void A_folder_in_which_another_process_trains_is_left_alone(params string[] command)
+    {
+        using var folder = new TemporaryFolder();
+        var run = folder["sinusoid-maml"];
+        Directory.CreateDirectory(run);
+        File.WriteAllText(folder["sinusoid-maml", "checkpoint.safetensors"], "another's");
+        using (new RunFolder(run).Hold())
+        {
+            var outcome = DeuteroProcess.Run([.. command.Select(word => word switch { "" => run, ".." => folder[""], _ => word })]);
+            Assert.Equal(2, outcome.Code);
+            Assert.Contains("in use: another process trains in it", outcome.Sentence, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["checkpoint.safetensors"], Directory.GetFiles(run).Select(Path.GetFileName));
+        Assert.Equal("another's", File.ReadAllText(folder["sinusoid-maml", "checkpoint.safetensors"]));
     }
 
     [Fact]
