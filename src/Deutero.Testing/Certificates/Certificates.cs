@@ -67,6 +67,7 @@ public static class Certificates
         Plan(new MtNet { Steps = 3 }, "MtNet, 3 steps"),
         Plan(new MetaCurvature { Steps = 3 }, "MetaCurvature, 3 steps"),
         Plan(new Reptile { InnerAdam = false, BatchSize = 0, InnerRate = 0.1 }, "Reptile, SGD on all examples"),
+        Plan(new Reptile { CarryMoments = true }, "Reptile, moments carried"),
         Plan(s_solved with { Steps = 60, InnerRate = 0.15 }, "ImplicitMaml, solved by descent"),
         Plan(s_solved with { Steps = 5, Solver = InnerSolver.HessianFree }, "ImplicitMaml, solved Hessian-free"),
         Plan(new MetaDiff { SeesWeights = true, Width = 16 }, "MetaDiff that sees the weights"),

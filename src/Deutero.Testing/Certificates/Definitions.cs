@@ -28,7 +28,8 @@ internal static class Definitions
             theta.Unflatten(Tensor.From(middle.Phi)));
     }
 
-    // θ − φ: minibatches in turn from all shuffled examples, with SGD or with Adam without a first moment.
+    // θ − φ: minibatches in turn from all shuffled examples, with SGD or with Adam without a first moment. Where it carries its second from task to task,
+    // the means of squares and their weight stand behind the weights in θ.
     internal static double[] Reptile(Reptile learner, IModel model, Parameters theta, Episode episode, Generator random)
     {
         const double Decay = 0.999;
@@ -37,21 +38,25 @@ internal static class Definitions
         var whole = learner.BatchSize == 0 || learner.BatchSize >= count;
         var order = whole ? [.. Enumerable.Range(0, count)] : random.Choose(count, count);
         var size = whole ? count : learner.BatchSize;
+        var weights = theta.Without("inner");
         var start = theta.Flatten().ToArray<double>();
-        var (phi, second) = ((double[])start.Clone(), new double[start.Length]);
+        var phi = start[..(int)weights.ElementCount];
+        var carries = start.Length > phi.Length;
+        var (second, seen) = carries ? (start[phi.Length..^1], start[^1]) : (new double[phi.Length], 0);
         for (var step = 1; step <= learner.Steps; step++)
         {
             var rows = Enumerable.Range((step - 1) * size, size).Select(i => (long)order[i % count]).ToArray();
-            var slope = LossGradient(model, theta, phi, Rows(examples, rows), learner.Objective);
+            var slope = LossGradient(model, weights, phi, Rows(examples, rows), learner.Objective);
+            seen = 1 - (Decay * (1 - seen));
             for (var i = 0; i < phi.Length; i++)
             {
                 second[i] = (Decay * second[i]) + ((1 - Decay) * slope[i] * slope[i]);
-                var root = Math.Sqrt(second[i] / (1 - Math.Pow(Decay, step))) + 1e-8;
+                var root = Math.Sqrt(second[i] / seen) + 1e-8;
                 phi[i] -= learner.InnerRate * (learner.InnerAdam ? slope[i] / root : slope[i]);
             }
         }
 
-        return [.. start.Zip(phi, (from, to) => from - to)];
+        return [.. start.Zip(carries ? [.. phi, .. second, seen] : phi, (from, to) => from - to)];
     }
 
     // The minimiser of x'Ax/2 − x'v over the Krylov space of v, which is where conjugate gradients arrive, with the Hessian in full by differences of gradients.

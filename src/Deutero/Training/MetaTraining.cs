@@ -52,7 +52,8 @@ public sealed record MetaTraining
     /// a body that was trained without one, or one for another number of classes, is drawn from the seed. Null draws all of them.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// The learner has nothing to meta-learn, the given parameters have none of its names, or one of another shape.
+    /// The learner has nothing to meta-learn, it cannot be trained with the outer optimiser, or the given parameters have none of its names, or one of
+    /// another shape.
     /// </exception>
     public TrainingState Start(Parameters? from = null)
     {
@@ -63,6 +64,12 @@ public sealed record MetaTraining
         if (theta.Count == 0)
         {
             throw new ArgumentException($"{Learner.GetType().Name} has nothing to meta-learn: evaluate it without training.");
+        }
+
+        if (Learner is Reptile { InnerAdam: true, CarryMoments: true } && Settings.Outer is not { Optimiser: OuterOptimiser.Sgd, Rate: <= 1 })
+        {
+            throw new ArgumentException(
+                $"Reptile with CarryMoments needs SGD of a rate up to 1 as outer optimiser, but it is {Settings.Outer.Optimiser} with {Settings.Outer.Rate}.");
         }
 
         theta = from is null ? theta : Replace(theta, from).To(Device);

@@ -1,7 +1,9 @@
 using Deutero.Learners;
+using Deutero.Models;
 using Deutero.Optimisers;
 using Deutero.Tasks;
 using Deutero.Torch;
+using Deutero.Training;
 
 namespace Deutero.Tests.Learners;
 
@@ -44,6 +46,36 @@ public sealed class ReptileTests
     [Fact]
     public void First_inner_step_of_adam_has_the_length_of_the_rate() =>
         Assert.Equal(0.01, Direction(new Reptile { InnerRate = 0.01, Steps = 1, Objective = Linear.HalfSquare }, 1, Parabola), 1e-9);
+
+    // On one task again and again, with an outer rate of 1, weights and moments go on where the last steps left them.
+    [Fact]
+    public void Carried_moments_make_two_runs_of_three_steps_one_of_six()
+    {
+        Parameters Moved(Reptile reptile, Parameters theta) =>
+            theta - reptile.MetaGradient(new Linear(1, 1), theta, new(Parabola, Parabola, "by hand"), Generator.Seed(1)).Direction;
+        var three = new Reptile { InnerRate = 0.01, Steps = 3, BatchSize = 0, CarryMoments = true, Objective = Linear.HalfSquare };
+        var theta = three.Init(new Linear(1, 1), Generator.Seed(1));
+        var twice = Moved(three, Moved(three, theta));
+        var once = Moved(three with { Steps = 6 }, theta);
+        Assert.Equal(["w", "inner.mean.w", "inner.seen"], once.Names);
+        Assert.All(once, leaf => Assert.Equal(leaf.Value.ToDouble(), twice[leaf.Key].ToDouble(), 1e-12));
+        Assert.Equal(1 - Math.Pow(0.999, 6), once["inner.seen"].ToDouble(), 1e-12);
+        var fresh = three with { CarryMoments = false };
+        Assert.NotEqual(once["w"].ToDouble(), Moved(fresh, Moved(fresh, theta.Without("inner")))["w"].ToDouble(), 1e-4);
+    }
+
+    [Fact]
+    public void Carried_moments_are_refused_where_the_outer_optimiser_would_spoil_them()
+    {
+        MetaTraining With(OuterLoop outer) => new()
+        {
+            Learner = new Reptile { CarryMoments = true }, Model = new Mlp().WithShape([1], 1), Tasks = new Sinusoid(), Settings = new() { Outer = outer },
+        };
+        var refused = Assert.Throws<ArgumentException>(() => With(new()).Start());
+        Assert.Contains("needs SGD of a rate up to 1", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => With(new() { Optimiser = OuterOptimiser.Sgd, Rate = 2 }).Start());
+        Assert.True(With(new() { Optimiser = OuterOptimiser.Sgd, Rate = 1 }).Start().Theta.Contains("inner.seen"));
+    }
 
     [Fact]
     public void Minibatches_cycle_through_the_examples_without_replacement()
