@@ -84,10 +84,12 @@ public sealed partial class Tensor : SafeHandle, ITensors<Tensor>
     {
         get
         {
-            if (!_known)
+            // Asked into a local: a field that is given as an out argument is empty until the call returns, also for threads that know it already.
+            if (!Volatile.Read(ref _known))
             {
-                NativeMethods.Check(NativeMethods.deutero_tensor_info(Pointer, out _info), "shape");
-                _known = true;
+                NativeMethods.Check(NativeMethods.deutero_tensor_info(Pointer, out var info), "shape");
+                _info = info;
+                Volatile.Write(ref _known, true);
                 GC.KeepAlive(this);
             }
 

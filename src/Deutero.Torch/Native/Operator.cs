@@ -8,7 +8,18 @@ internal sealed unsafe class Operator(string name, string overload)
     private nint _handle;
 
     /// <summary>Whether the loaded libtorch has this operator.</summary>
-    internal bool Exists => _handle != 0 || NativeMethods.deutero_operator(name, overload, out _handle) == 0;
+    internal bool Exists
+    {
+        get
+        {
+            if (_handle == 0 && NativeMethods.deutero_operator(name, overload, out var found) == 0)
+            {
+                _handle = found;
+            }
+
+            return _handle != 0;
+        }
+    }
 
     internal Tensor CallOne(NativeValue* arguments, int count) => new((nint)Call(arguments, count, 1)[0].Bits);
 
@@ -54,12 +65,15 @@ internal sealed unsafe class Operator(string name, string overload)
 
     private NativeValue* Invoke(NativeValue* arguments, int count, out long resultCount)
     {
-        if (_handle == 0)
+        // Found into a local: a field that is given as an out argument is 0 until the call returns, also for the threads that have passed this check.
+        var handle = _handle;
+        if (handle == 0)
         {
-            NativeMethods.Check(NativeMethods.deutero_operator(name, overload, out _handle), name);
+            NativeMethods.Check(NativeMethods.deutero_operator(name, overload, out handle), name);
+            _handle = handle;
         }
 
-        if (NativeMethods.deutero_call(_handle, arguments, count, out var results, out resultCount) != 0)
+        if (NativeMethods.deutero_call(handle, arguments, count, out var results, out resultCount) != 0)
         {
             var error = NativeMethods.LastError(); // before Describe asks libtorch for shapes, which may overwrite it
             throw new TorchException(Describe(arguments, count), error);
