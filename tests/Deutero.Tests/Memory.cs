@@ -22,6 +22,16 @@ internal static class Memory
     [DllImport("libc", EntryPoint = "mallinfo2")]
     private static extern AllocationInfo NativeAllocations();
 
+    /// <summary>What is held by native code and by objects that are alive: unlike what is resident, it does not wait for the collector's next turn.</summary>
+    internal static long HeldMegabytes()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var alive = GC.GetTotalMemory(forceFullCollection: true);
+        var info = NativeAllocations();
+        return ((long)(info.InUse + info.Mapped) + alive) >> 20;
+    }
+
     // The fields of glibc's struct mallinfo2 in its order: sizes in bytes.
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct AllocationInfo
