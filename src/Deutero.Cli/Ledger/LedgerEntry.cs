@@ -32,7 +32,7 @@ internal sealed record LedgerEntry
     internal string Verdict => Figure.Check.Verdict(Score);
 
     /// <summary>The number of seeds, or of folds, with the least and the greatest of their scores.</summary>
-    internal string Seeds => Figures.Count == 1 ? "1" : $"{(Folds > 1 ? $"{(Figures.Count > Folds ? $"{Figures.Count} in " : "")}{Folds} folds" : Figures.Count)} ({Figures.Min(figure => figure.Score):F2} to {Figures.Max(figure => figure.Score):F2})";
+    internal string Seeds => Figures.Count == 1 ? "1" : $"{(Folds > 1 ? $"{(Figures.Count > Folds ? $"{Figures.Count} in " : "")}{Folds} folds" : Figures.Count)} ({Figure.Text(Figures.Min(figure => figure.Score))} to {Figure.Text(Figures.Max(figure => figure.Score))})";
 
     /// <summary>What <c>deutero reproduce</c> is to be given.</summary>
     internal string Command => Folds > 1 ? $"{Record.Name} to {Records[^1].Name.Split('-')[^1]}" : Records[^1].Command.Replace("deutero reproduce ", "", StringComparison.Ordinal);
